@@ -1,0 +1,30 @@
+"""Build the enterprise panel and count every row that is or is not in it."""
+
+from pathlib import Path
+
+from impacteval.build.enterprise import build_enterprises
+from impacteval.build.flow import flow_of
+from impacteval.config import restore
+from impacteval.design import Outcome, Plan
+from impacteval.errors import job
+from impacteval.tables import read_parquet, write_csv, write_parquet
+
+
+def main(clean: list[str], output: dict[str, str], plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
+    tables = {Path(path).stem: read_parquet(Path(path)) for path in clean}
+    enterprises = build_enterprises(tables[plan.panel.table], plan, outcomes)
+    others = {name: len(frame) for name, frame in tables.items() if name != plan.panel.table}
+    flow = flow_of(enterprises, plan, outcomes, others)
+    write_parquet(Path(output["enterprise"]), enterprises.panel)
+    write_csv(Path(output["exclusions"]), enterprises.exclusions)
+    write_csv(Path(output["flow"]), flow)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            list(snakemake.input.clean),
+            dict(snakemake.output.items()),
+            restore(Plan, snakemake.params.plan),
+            restore(tuple[Outcome, ...], snakemake.params.outcomes),
+        )

@@ -1,0 +1,109 @@
+"""The enterprise panel: one row an enterprise and period, and every row that is not in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from impacteval.build.outcomes import derive
+from impacteval.build.treatment import assign
+from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, carried_columns
+from impacteval.errors import DataError
+from impacteval.survey.read import SOURCE_COLUMNS
+
+NO_KEY = "enterprise or period missing"
+OUTSIDE = "period not in the plan"
+EXCLUSION_COLUMNS = ("source_file", "source_row", "unit", "period", "arm", "outcome", "reason")
+KEY_COLUMNS = ("unit", "period", "arm", "first_treat", "cluster", *SOURCE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enterprises:
+    """The panel, and what is not in it.
+
+    ``panel`` has ``KEY_COLUMNS``, a column an outcome and the columns that designs need. In
+    ``exclusions`` a row without outcome left the panel; one with an outcome has no value of it.
+    """
+
+    panel: pd.DataFrame
+    exclusions: pd.DataFrame
+    n_raw_rows: int
+
+
+def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...]) -> Enterprises:
+    """Build the enterprise panel from the clean panel table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Typed, corrected rows with ``source_file`` and ``source_row``.
+
+    Returns
+    -------
+    Enterprises
+        Sorted by unit and period.
+
+    Raises
+    ------
+    DataError
+        When two usable rows have the same key, or a unit lies in two clusters.
+    IdentificationError
+        When an arm or the comparison group is empty.
+    """
+    rows = frame.copy()
+    rows["unit"] = rows[plan.panel.unit].astype("str")
+    rows["period"] = rows[plan.panel.period].astype("Int64")
+    no_key = rows[plan.panel.unit].isna() | rows["period"].isna()
+    outside = ~no_key & ~rows["period"].isin(plan.panel.periods)
+    reason = pd.Series("", index=rows.index, dtype="str").mask(no_key, NO_KEY).mask(outside, OUTSIDE)
+    units = assign(rows[reason == ""], plan)
+    reason = reason.mask((reason == "") & rows["unit"].map(units["excluded"]).fillna("").ne(""), rows["unit"].map(units["excluded"]))
+    rows["arm"] = rows["unit"].map(units["arm"]).fillna("")
+    rows["first_treat"] = rows["unit"].map(units["first_treat"]).astype("Int64")
+    kept = rows[reason == ""].sort_values(["unit", "period"], kind="stable", ignore_index=True)
+    kept["cluster"] = kept["unit"] if plan.cluster == CLUSTER_BY_UNIT else kept[plan.cluster].astype("str")
+    _refuse_duplicates(kept)
+    _refuse_moving_clusters(kept, plan.cluster)
+    left = rows[reason != ""].assign(outcome="", reason=reason[reason != ""])
+    derived = {outcome.name: derive(kept, outcome) for outcome in outcomes}
+    without_value = [
+        kept.assign(outcome=name, reason=d.reason)[d.reason != ""] for name, d in derived.items()
+    ]
+    carried = [c for c in carried_columns(plan, outcomes) if c not in derived]
+    panel = pd.concat(
+        [
+            kept[list(KEY_COLUMNS)],
+            pd.DataFrame({name: d.values for name, d in derived.items()}),
+            kept[carried].astype("float64"),
+        ],
+        axis=1,
+    )
+    exclusions = pd.concat([left, *without_value], ignore_index=True)[list(EXCLUSION_COLUMNS)]
+    return Enterprises(
+        panel=panel,
+        exclusions=exclusions.sort_values(
+            ["outcome", "unit", "period", "source_file", "source_row"], kind="stable", ignore_index=True
+        ),
+        n_raw_rows=len(frame),
+    )
+
+
+def _refuse_duplicates(kept: pd.DataFrame) -> None:
+    twice = kept[kept.duplicated(["unit", "period"], keep=False)]
+    if len(twice):
+        first = ", ".join(
+            f"{r.source_file} row {r.source_row} (enterprise {r.unit}, period {r.period})"
+            for r in twice.head(6).itertuples()
+        )
+        raise DataError(f"{len(twice)} rows share their enterprise and period with another: {first}; keep one of each")
+
+
+def _refuse_moving_clusters(kept: pd.DataFrame, cluster: str) -> None:
+    number = kept.groupby("unit")["cluster"].nunique()
+    moving = list(number.index[number > 1])
+    if moving:
+        raise DataError(
+            f"column {cluster!r}: {len(moving)} enterprises change cluster, {', '.join(moving[:5])} first; give "
+            "each the cluster it was in when it was assigned"
+        )

@@ -1,0 +1,182 @@
+"""The checks that ``checks.yaml`` may ask for, and those that the codebook implies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from impacteval.codebook import Codebook
+from impacteval.design import Closed, PanelRule
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Closed):
+    """What every check says: its id, its table, how grave a failure is, and what to do about it."""
+
+    id: str
+    table: str
+    severity: Severity
+    message: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMissing(Check):
+    """Every row has a value."""
+
+    kind: Literal["not_missing"]
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InRange(Check):
+    """Values lie between two bounds, inclusive, in the unit of the column."""
+
+    kind: Literal["in_range"]
+    column: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InSet(Check):
+    """Values are among those listed."""
+
+    kind: Literal["in_set"]
+    column: str
+    allowed: tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unique(Check):
+    """No two rows agree in all these columns."""
+
+    kind: Literal["unique"]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtMost(Check):
+    """In each row the first column is no larger than the second."""
+
+    kind: Literal["at_most"]
+    column: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MostlyPresent(Check):
+    """The share of rows with a value is at least ``share``."""
+
+    kind: Literal["mostly_present"]
+    column: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfType(Check):
+    """The column was read as the type that the codebook declares."""
+
+    kind: Literal["of_type"]
+    column: str
+    type: Literal["integer", "decimal", "text", "category"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantWithinUnit(Check):
+    """A column has one value in all rounds of a unit."""
+
+    kind: Literal["constant_within_unit"]
+    column: str
+
+
+AnyCheck: TypeAlias = (
+    NotMissing | InRange | InSet | Unique | AtMost | MostlyPresent | OfType | ConstantWithinUnit
+)
+
+
+def columns_of_check(check: AnyCheck) -> tuple[str, ...]:
+    """Columns that a check reads."""
+    if isinstance(check, Unique):
+        return check.columns
+    if isinstance(check, AtMost):
+        return (check.column, check.other)
+    return (check.column,)
+
+
+def checks_of_codebook(codebook: Codebook, panel: PanelRule) -> tuple[AnyCheck, ...]:
+    """Derive the checks that the codebook implies, and that the panel's key is one."""
+    checks: list[AnyCheck] = [
+        Unique(
+            kind="unique",
+            id=f"{panel.table}-key",
+            table=panel.table,
+            severity="error",
+            columns=(panel.unit, panel.period),
+            message=f"two rows for the same {panel.unit} and {panel.period}",
+            suggestion="find out which row is right and correct the key of the other",
+        )
+    ]
+    for v in codebook.variables:
+        stem = f"{v.table}-{v.column}"
+        checks.append(
+            OfType(
+                kind="of_type",
+                id=f"{stem}-type",
+                table=v.table,
+                severity="error",
+                column=v.column,
+                type=v.type,
+                message=f"{v.column} is not read as {v.type}",
+                suggestion="correct the values that could not be read, or the type in the codebook",
+            )
+        )
+        if v.required == "yes":
+            checks.append(
+                NotMissing(
+                    kind="not_missing",
+                    id=f"{stem}-required",
+                    table=v.table,
+                    severity="error",
+                    column=v.column,
+                    message=f"{v.column} is required but missing",
+                    suggestion="look the value up and add it as a correction",
+                )
+            )
+        if v.allowed:
+            checks.append(
+                InSet(
+                    kind="in_set",
+                    id=f"{stem}-allowed",
+                    table=v.table,
+                    severity="error",
+                    column=v.column,
+                    allowed=tuple(typed_choice(v.type, choice) for choice in v.allowed),
+                    message=f"{v.column} is not one of {', '.join(v.allowed)}",
+                    suggestion="correct the value, or add it to the codebook when it is right",
+                )
+            )
+        if v.minimum is not None or v.maximum is not None:
+            checks.append(
+                InRange(
+                    kind="in_range",
+                    id=f"{stem}-plausible",
+                    table=v.table,
+                    severity="warning",
+                    column=v.column,
+                    minimum=v.minimum,
+                    maximum=v.maximum,
+                    message=f"{v.column} is outside the plausible range of the codebook",
+                    suggestion="ask the enterprise; correct it, or keep it and say why",
+                )
+            )
+    return tuple(checks)
+
+
+def typed_choice(type_: str, choice: str) -> int | float | str:
+    """Read an allowed value of the codebook in the type of its column."""
+    if type_ == "integer":
+        return int(choice)
+    return float(choice) if type_ == "decimal" else choice

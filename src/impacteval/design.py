@@ -1,0 +1,282 @@
+"""What a study and its plan may say: every option is defined here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, TypeAlias
+
+Vcov: TypeAlias = Literal["classical", "hc1", "cr0", "cr1_groups", "cr1_nested", "cr1_counted"]
+VCOV_LABELS: dict[str, str] = {
+    "classical": "classical errors (independent rows of equal variance)",
+    "hc1": "heteroskedasticity-robust errors (HC1)",
+    "cr0": "cluster-robust errors without small-sample factor (CR0)",
+    "cr1_groups": "cluster-robust errors, factor G/(G-1)",
+    "cr1_nested": "cluster-robust errors (CR1), absorbed effects nested in clusters not counted",
+    "cr1_counted": "cluster-robust errors (CR1), absorbed effects counted",
+}
+CLUSTER_BY_UNIT = "unit"
+
+
+class Closed:
+    """Base of what is read from files: an unknown key is an error, and no value is converted."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagedSource(Closed):
+    """A data file that a pinned Python package carries: ``resource`` is its path in the package."""
+
+    package: str
+    version: str
+    resource: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable(Closed):
+    """One table as delivered: the files that hold its rows and how they are written."""
+
+    name: str
+    files: tuple[str, ...]
+    format: Literal["csv", "stata"]
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"] = "utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFileNote(Closed):
+    """Where a raw file that is not in the repository can be had."""
+
+    file: str
+    obtain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements(Closed):
+    """What a report must declare about itself; an empty one is printed as open."""
+
+    commissioner: str = ""
+    authors: str = ""
+    funding: str = ""
+    conflicts_of_interest: str = ""
+    ethics: str = ""
+    data_source: str = ""
+    data_licence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Closed):
+    """``study.yaml``: what is studied, where its files come from, what the report says of it."""
+
+    schema_version: Literal[1]
+    title: str
+    question: str
+    programme: str
+    setting: str
+    synthetic: bool
+    seed: int
+    tables: tuple[SourceTable, ...]
+    source: PackagedSource | None = None
+    raw_files: tuple[RawFileNote, ...] = ()
+    statements: Statements = field(default_factory=Statements)
+    limitations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelRule(Closed):
+    """Which table is the panel, who is followed, and the analysis clock in order."""
+
+    table: str
+    unit: str
+    period: str
+    periods: tuple[int, ...]
+    period_name: str
+    period_labels: tuple[str, ...] = ()
+
+    def label_of(self, period: int) -> str:
+        """Label of a period as the report prints it."""
+        labels = self.period_labels or tuple(str(p) for p in self.periods)
+        return labels[self.periods.index(period)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm(Closed):
+    """A treatment arm: its name in results, its label, and its value in the arm column."""
+
+    name: str
+    label: str
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSwitch(Closed):
+    """Treated from the first period in which a 0/1 column is 1; later zeros do not undo it."""
+
+    rule: Literal["first_switch"]
+    column: str
+    arm: Arm
+    comparison: Arm
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        return (self.arm,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmColumn(Closed):
+    """Assigned to arms once, recorded in a column that is constant within units."""
+
+    rule: Literal["arm_column"]
+    column: str
+    arms: tuple[Arm, ...]
+    comparison: Arm
+    first_period: int
+
+
+TreatmentRule: TypeAlias = FirstSwitch | ArmColumn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoByTwo(Closed):
+    """Change since the base period, treated against comparison, one pair of periods at a time.
+
+    The base period of a cohort is its last period before ``cohort - anticipation``.
+    """
+
+    estimator: Literal["drdid"]
+    name: str
+    label: str
+    vcov: tuple[Literal["cr0", "cr1_groups"], ...]
+    control_group: Literal["never_treated", "not_yet_treated"] = "never_treated"
+    anticipation: int = 0
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoWayFixedEffects(Closed):
+    """Regression on unit effects, period effects and treatment.
+
+    Without ``regressors`` the regressors are arm times treated-by-now, one a treatment arm; with
+    them, the named columns and nothing else. ``period_effects: false`` leaves out period effects,
+    for studies whose ``regressors`` hold period dummies that are to be reported.
+    """
+
+    estimator: Literal["twfe"]
+    name: str
+    label: str
+    vcov: tuple[Vcov, ...]
+    regressors: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    period_effects: bool = True
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.regressors, *self.covariates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStudy(Closed):
+    """Two-way fixed effects with a coefficient for each event time but -1, for each arm."""
+
+    estimator: Literal["event_study_twfe"]
+    name: str
+    label: str
+    vcov: tuple[Vcov, ...]
+    covariates: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.covariates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancova(Closed):
+    """Level after treatment on arm, period effects, the outcome's baseline value and covariates.
+
+    ``baseline: none`` leaves the baseline value out, for outcomes first asked after treatment.
+    ``include_base_period`` keeps the rows of the base period, as some published analyses do;
+    treatment is zero in them.
+    """
+
+    estimator: Literal["ancova"]
+    name: str
+    label: str
+    vcov: tuple[Vcov, ...]
+    covariates: tuple[str, ...] = ()
+    baseline: Literal["own", "none"] = "own"
+    by_period: bool = False
+    include_base_period: bool = False
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.covariates
+
+
+Design: TypeAlias = TwoByTwo | TwoWayFixedEffects | EventStudy | Ancova
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Closed):
+    """``plan.yaml``: what was decided about the analysis, and when."""
+
+    written: Literal["before_outcomes", "after_outcomes"]
+    assignment: Literal["random", "voluntary", "administrative"]
+    assignment_note: str
+    identification: str
+    panel: PanelRule
+    treatment: TreatmentRule
+    primary: str
+    designs: tuple[Design, ...]
+    cluster: str = CLUSTER_BY_UNIT
+    level: float = 0.95
+    power: float = 0.8
+    balance: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Closed):
+    """A row of ``outcomes.csv``: a measured result, how it is made from columns, its unit."""
+
+    name: str
+    label: str
+    family: str
+    role: Literal["primary", "secondary"]
+    column: str
+    divide_by: str
+    transform: Literal["none", "log"]
+    unit: str
+    direction: Literal["higher", "lower"]
+    baseline_column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(c for c in (self.column, self.divide_by, self.baseline_column) if c)
+
+
+def columns_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
+    """Columns of the panel table that the analysis needs, in sorted order."""
+    named = {plan.panel.unit, plan.panel.period, plan.treatment.column, *plan.balance}
+    if plan.cluster != CLUSTER_BY_UNIT:
+        named.add(plan.cluster)
+    for design in plan.designs:
+        named.update(design.columns)
+    for outcome in outcomes:
+        named.update(outcome.columns)
+    return tuple(sorted(named))
+
+
+def carried_columns(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
+    """Columns that the enterprise panel carries beside outcomes: covariates, balance, baselines."""
+    named = set(plan.balance) | {o.baseline_column for o in outcomes if o.baseline_column}
+    for design in plan.designs:
+        named.update(design.columns)
+    return tuple(sorted(named))

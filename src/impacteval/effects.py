@@ -1,0 +1,158 @@
+"""What an estimator returns: estimates, and each unit's influence on each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from impacteval.arrays import Bool2D, Float1D, Float2D, Int1D, Text1D, read_only
+
+Estimand: TypeAlias = Literal["att_gt", "simple", "event_time", "coefficient"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectKey:
+    """What an estimate is of; None means averaged over, or not applicable."""
+
+    estimand: Estimand
+    arm: str | None = None
+    term: str | None = None
+    cohort: int | None = None
+    period: int | None = None
+    event_time: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressionFacts:
+    """What error conventions need to know of the regression that an effect comes from.
+
+    ``n_parameters`` counts regressors, period effects and the constant; ``n_absorbed`` the unit
+    effects. Variances are in squared units of the estimate.
+    """
+
+    n_parameters: int
+    n_absorbed: int
+    classical_variance: float
+    hc1_variance: float
+
+    @property
+    def n_counted(self) -> int:
+        """Parameters with absorbed effects counted; these already span the constant."""
+        return self.n_parameters + max(self.n_absorbed - 1, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Estimates with influence functions.
+
+    ``influence[i, j]`` is unit i's contribution to estimate j, scaled so that the estimate's
+    sampling error is about the mean of column j over all ``n_units`` units of the panel, and
+    summing to zero. ``in_sample`` says which units an estimate uses.
+
+    Attributes
+    ----------
+    estimate : (n_effects,)
+        In the unit of the outcome.
+    influence : (n_units, n_effects)
+    in_sample : (n_units, n_effects)
+    n_obs, n_treated, n_comparison : (n_effects,)
+        Cells used, and units of the treated and the comparison side among ``in_sample``.
+    baseline_mean : (n_effects,)
+        Mean outcome of the treated side's sample in its base period; NaN where not defined.
+    regression : (n_effects,) or empty
+        Facts of each effect's regression; empty where effects are no single coefficient.
+    """
+
+    estimator: str
+    outcome: str
+    comparison: str
+    keys: tuple[EffectKey, ...]
+    unit_ids: Text1D
+    estimate: Float1D
+    influence: Float2D
+    in_sample: Bool2D
+    n_obs: Int1D
+    n_treated: Int1D
+    n_comparison: Int1D
+    baseline_mean: Float1D
+    regression: tuple[RegressionFacts, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.unit_ids), len(self.keys))
+        if self.influence.shape != shape or self.in_sample.shape != shape:
+            raise ValueError(f"influence {self.influence.shape}, sample {self.in_sample.shape}: expected {shape}")
+        per_effect = (self.estimate, self.n_obs, self.n_treated, self.n_comparison, self.baseline_mean)
+        if any(len(array) != len(self.keys) for array in per_effect):
+            raise ValueError("every effect needs an estimate and its counts")
+        if self.regression and len(self.regression) != len(self.keys):
+            raise ValueError("facts of a regression are given for every effect or for none")
+        for array in (self.influence, self.in_sample, *per_effect):
+            read_only(array)
+
+    def take(self, positions: list[int]) -> Effects:
+        """Keep some effects, in the order given."""
+        return Effects(
+            estimator=self.estimator,
+            outcome=self.outcome,
+            comparison=self.comparison,
+            keys=tuple(self.keys[j] for j in positions),
+            unit_ids=self.unit_ids,
+            estimate=self.estimate[positions],
+            influence=self.influence[:, positions],
+            in_sample=self.in_sample[:, positions],
+            n_obs=self.n_obs[positions],
+            n_treated=self.n_treated[positions],
+            n_comparison=self.n_comparison[positions],
+            baseline_mean=self.baseline_mean[positions],
+            regression=tuple(self.regression[j] for j in positions) if self.regression else (),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """Effects with errors by one convention.
+
+    Attributes
+    ----------
+    std_error, df, statistic, p_value, conf_low, conf_high : (n_effects,)
+        Errors in the unit of the outcome; NaN where undefined, with the reason in ``notes``.
+    n_clusters : (n_effects,)
+        Clusters that an estimate uses; -1 where errors are not by cluster.
+    """
+
+    effects: Effects
+    vcov: str
+    level: float
+    std_error: Float1D
+    df: Float1D
+    statistic: Float1D
+    p_value: Float1D
+    conf_low: Float1D
+    conf_high: Float1D
+    n_clusters: Int1D
+    notes: tuple[str, ...]
+
+
+def joint(parts: list[Effects]) -> Effects:
+    """Put effects of one estimator, outcome and panel side by side."""
+    first = parts[0]
+    if any((p.unit_ids != first.unit_ids).any() for p in parts):
+        raise ValueError("effects of different units cannot stand side by side")
+    return Effects(
+        estimator=first.estimator,
+        outcome=first.outcome,
+        comparison=first.comparison,
+        keys=tuple(key for p in parts for key in p.keys),
+        unit_ids=first.unit_ids,
+        estimate=np.concatenate([p.estimate for p in parts]),
+        influence=np.hstack([p.influence for p in parts]),
+        in_sample=np.hstack([p.in_sample for p in parts]),
+        n_obs=np.concatenate([p.n_obs for p in parts]),
+        n_treated=np.concatenate([p.n_treated for p in parts]),
+        n_comparison=np.concatenate([p.n_comparison for p in parts]),
+        baseline_mean=np.concatenate([p.baseline_mean for p in parts]),
+        regression=tuple(facts for p in parts for facts in p.regression) if all(p.regression for p in parts) else (),
+    )

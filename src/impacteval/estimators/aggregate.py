@@ -1,0 +1,94 @@
+"""Averages of group-time effects, with the uncertainty of their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from impacteval.arrays import Bool2D, Float1D, Int1D
+from impacteval.effects import EffectKey, Effects, joint
+from impacteval.panel import Panel
+
+
+def aggregate(effects: Effects, panel: Panel, label: Callable[[EffectKey], EffectKey | None]) -> Effects:
+    """Average group-time effects that share a label, weighted by the size of their cohorts.
+
+    Weights are cohort shares, estimated from all units of the panel, and their sampling error is
+    part of the influence (Callaway and Sant'Anna 2021, Journal of Econometrics 225(2), equations
+    3.4 to 3.10 and theorem 2).
+
+    Parameters
+    ----------
+    effects : Effects
+        Group-time effects; those that are NaN take no part.
+    panel : Panel
+        The panel they were estimated on.
+    label : callable
+        Key of the average that a group-time effect belongs to, or None.
+
+    Returns
+    -------
+    Effects
+        One effect a label, in the order of first appearance.
+    """
+    members: dict[EffectKey, list[int]] = {}
+    for j, key in enumerate(effects.keys):
+        target = label(key)
+        if target is not None and not np.isnan(effects.estimate[j]):
+            members.setdefault(target, []).append(j)
+    return joint([_average(effects, panel, key, np.array(js)) for key, js in members.items()])
+
+
+def overall(key: EffectKey) -> EffectKey | None:
+    """Label of the average over all cohorts and treated periods of an arm."""
+    treated = key.event_time is not None and key.event_time >= 0
+    return EffectKey(estimand="simple", arm=key.arm) if treated else None
+
+
+def by_event_time(key: EffectKey) -> EffectKey | None:
+    """Label of the average over cohorts at one distance from treatment."""
+    return EffectKey(estimand="event_time", arm=key.arm, event_time=key.event_time)
+
+
+def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effects:
+    cohorts = np.array([effects.keys[j].cohort for j in js], dtype=np.float64)
+    in_arm = panel.in_arm(str(key.arm))
+    member = (panel.cohort[:, None] == cohorts[None, :]) & in_arm[:, None]
+    share = member.mean(axis=0)
+    weight = share / share.sum()
+    estimate = effects.estimate[js]
+    influence = effects.influence[:, js] @ weight + _weight_influence(member, share, estimate)
+    in_sample = effects.in_sample[:, js].any(axis=1)
+    comparison = np.asarray(in_sample & ~in_arm)
+    return Effects(
+        estimator=effects.estimator,
+        outcome=effects.outcome,
+        comparison=effects.comparison,
+        keys=(replace(key, note=_note(effects, js)),),
+        unit_ids=effects.unit_ids,
+        estimate=np.array([weight @ estimate]),
+        influence=influence[:, None],
+        in_sample=in_sample[:, None],
+        n_obs=np.array([effects.n_obs[js].sum()], dtype=np.int64),
+        n_treated=np.array([(in_sample & in_arm).sum()], dtype=np.int64),
+        n_comparison=np.array([comparison.sum()], dtype=np.int64),
+        baseline_mean=np.array([weight @ effects.baseline_mean[js]]),
+    )
+
+
+def _note(effects: Effects, js: Int1D) -> str:
+    unknown = sum(bool(effects.keys[j].note) for j in js)
+    return f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known" if unknown else ""
+
+
+def _weight_influence(member: Bool2D, share: Float1D, estimate: Float1D) -> Float1D:
+    """Influence of estimated shares on a share-weighted average, (n_units,).
+
+    The derivative of ``sum(p a) / sum(p)`` in ``p``, applied to each unit's deviation from ``p``.
+    """
+    total = share.sum()
+    deviation = member - share
+    derivative = estimate / total - (share @ estimate) / total**2
+    return np.asarray(deviation @ derivative)

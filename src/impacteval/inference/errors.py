@@ -1,0 +1,127 @@
+"""Standard errors of effects by every convention that a plan can name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from impacteval.arrays import Bool1D, Float1D, Float2D, Int1D, sum_by_code
+from impacteval.design import Vcov
+from impacteval.effects import Effects, Estimates
+from impacteval.errors import ConfigError
+
+NOT_CLUSTERED = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errors:
+    variance: Float1D
+    df: Float1D
+    n_clusters: Int1D
+
+
+def with_errors(
+    effects: Effects, vcov: Vcov, cluster: Int1D, *, level: float = 0.95, cluster_name: str = "unit"
+) -> Estimates:
+    """Attach standard errors, t statistics, p-values and pointwise intervals.
+
+    Parameters
+    ----------
+    effects : Effects
+        Influence functions of shape (n_units, n_effects).
+    vcov : Vcov
+        ``classical`` and ``hc1`` treat rows as independent, with the residual degrees of freedom of
+        the regression. The others allow any dependence within clusters and take one degree of
+        freedom less than there are clusters: ``cr0`` without factor, ``cr1_groups`` with
+        G/(G-1), ``cr1_nested`` with G/(G-1) (n-1)/(n-K) where K leaves out effects absorbed by
+        units (nested in clusters), ``cr1_counted`` where K counts them.
+    cluster : (n_units,)
+        Cluster code of each unit, in the order of ``effects.unit_ids``.
+    level : float
+        Confidence level, between 0 and 1.
+    cluster_name : str
+        What a cluster is, for the name of the convention.
+
+    Returns
+    -------
+    Estimates
+        NaN with a note where an error is undefined.
+
+    Raises
+    ------
+    ConfigError
+        When the convention needs a regression and the effects are none.
+
+    References
+    ----------
+    Liang and Zeger (1986), Biometrika 73(1), for the cluster sum; Cameron and Miller (2015),
+    Journal of Human Resources 50(2), section II.B, for the factors.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    is_by_row = vcov in {"classical", "hc1"}
+    if (is_by_row or vcov in {"cr1_nested", "cr1_counted"}) and not effects.regression:
+        raise ConfigError(f"vcov {vcov!r} needs a single regression; {effects.estimator} averages: use cr0 or cr1_groups")
+    errors = _by_row(effects, vcov) if is_by_row else _by_cluster(effects, vcov, cluster)
+    error = np.sqrt(errors.variance)
+    defined = np.isfinite(error) & (error > 0) & (errors.df > 0) & np.isfinite(effects.estimate)
+    error = np.where(defined, error, np.nan)
+    df = np.where(errors.df > 0, errors.df, np.nan)
+    statistic = effects.estimate / error
+    margin = stdtrit(df, 0.5 + level / 2) * error
+    return Estimates(
+        effects=effects,
+        vcov=vcov if is_by_row else f"{vcov}({cluster_name})",
+        level=level,
+        std_error=error,
+        df=df,
+        statistic=statistic,
+        p_value=2 * stdtr(df, -np.abs(statistic)),
+        conf_low=effects.estimate - margin,
+        conf_high=effects.estimate + margin,
+        n_clusters=errors.n_clusters,
+        notes=_notes(effects, defined, errors),
+    )
+
+
+def cluster_covariance(effects: Effects, cluster: Int1D) -> Float2D:
+    """Joint covariance of all effects by clusters without factor, (n_effects, n_effects)."""
+    sums = sum_by_code(effects.influence, cluster, int(cluster.max()) + 1)
+    return np.asarray(sums.T @ sums / len(cluster) ** 2)
+
+
+def _by_row(effects: Effects, vcov: Vcov) -> _Errors:
+    facts = effects.regression
+    variance = [f.classical_variance if vcov == "classical" else f.hc1_variance for f in facts]
+    residual_df = [n - f.n_counted for n, f in zip(effects.n_obs, facts, strict=True)]
+    return _Errors(
+        variance=np.array(variance),
+        df=np.array(residual_df, dtype=np.float64),
+        n_clusters=np.full(len(facts), NOT_CLUSTERED, dtype=np.int64),
+    )
+
+
+def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
+    n_codes = int(cluster.max()) + 1
+    sums = sum_by_code(effects.influence, cluster, n_codes)
+    variance = np.sum(np.square(sums), axis=0) / len(cluster) ** 2
+    n_clusters = (sum_by_code(effects.in_sample.astype(np.float64), cluster, n_codes) > 0).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
+    if vcov in {"cr1_nested", "cr1_counted"}:
+        counted = np.array([f.n_counted if vcov == "cr1_counted" else f.n_parameters for f in effects.regression])
+        factor = factor * (effects.n_obs - 1) / (effects.n_obs - counted)
+    return _Errors(variance=variance * factor, df=n_clusters - 1.0, n_clusters=n_clusters.astype(np.int64))
+
+
+def _notes(effects: Effects, defined: Bool1D, errors: _Errors) -> tuple[str, ...]:
+    notes = []
+    for j, key in enumerate(effects.keys):
+        if key.note or defined[j]:
+            notes.append(key.note)
+        elif 0 <= errors.n_clusters[j] < 2:
+            notes.append("fewer than two clusters: the error is not known")
+        else:
+            notes.append("the error is not known: the outcome does not vary within the sample")
+    return tuple(notes)

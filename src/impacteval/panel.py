@@ -1,0 +1,136 @@
+"""The enterprise panel as arrays: units by periods, with each unit's treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, Text1D, codes_of, read_only
+from impacteval.errors import DataError
+
+NEVER_TREATED = np.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One outcome of all units in all periods.
+
+    A unit of an arm has the period of its first treatment as ``cohort``; a comparison unit has
+    ``NEVER_TREATED`` there and the comparison's name as ``arm``. Cells that were not observed are
+    NaN. Rows are sorted by ``unit_ids``.
+
+    Attributes
+    ----------
+    unit_ids : (n_units,)
+    periods : (n_periods,)
+        Rising.
+    outcome : (n_units, n_periods)
+        In the unit of measure of the outcome.
+    cohort : (n_units,)
+    arm : (n_units,)
+    cluster : (n_units,)
+        Code of the unit of assignment, in ``range(n_clusters)``.
+    covariates : mapping
+        Name to (n_units, n_periods).
+    """
+
+    name: str
+    unit_ids: Text1D
+    periods: Int1D
+    outcome: Float2D
+    cohort: Float1D
+    arm: Text1D
+    comparison_arm: str
+    cluster: Int1D
+    covariates: Mapping[str, Float2D] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n_units, n_periods = len(self.unit_ids), len(self.periods)
+        for label, array in {**self.covariates, self.name: self.outcome}.items():
+            if array.shape != (n_units, n_periods):
+                raise DataError(f"{label}: shape {array.shape}, expected {(n_units, n_periods)}")
+            if np.isinf(array).any():
+                raise DataError(f"{label}: infinite values; treat them as missing or correct them")
+        if not (len(self.cohort) == len(self.arm) == len(self.cluster) == n_units):
+            raise DataError("cohort, arm and cluster must have one value a unit")
+        if (np.diff(self.periods) <= 0).any() or (self.unit_ids[1:] <= self.unit_ids[:-1]).any():
+            raise DataError("periods and unit_ids must rise, none twice")
+        if ((self.cohort == NEVER_TREATED) != (self.arm == self.comparison_arm)).any():
+            raise DataError("a unit is never-treated exactly when it is in the comparison arm")
+        for array in (self.unit_ids, self.periods, self.outcome, self.cohort, self.arm, self.cluster):
+            read_only(array)
+        for array in self.covariates.values():
+            read_only(array)
+
+    @property
+    def n_units(self) -> int:
+        return len(self.unit_ids)
+
+    @property
+    def treated_arms(self) -> tuple[str, ...]:
+        """Arms that some unit was treated in, sorted."""
+        return tuple(sorted({str(a) for a in self.arm} - {self.comparison_arm}))
+
+    @property
+    def is_treated(self) -> Bool2D:
+        """Whether each unit has been treated by each period, (n_units, n_periods)."""
+        return np.asarray(self.periods[None, :] >= self.cohort[:, None])
+
+    def column(self, period: int) -> int:
+        """Position of a period."""
+        return int(np.searchsorted(self.periods, period))
+
+    def in_arm(self, arm: str) -> Bool1D:
+        """Which units belong to an arm, (n_units,)."""
+        return np.asarray(self.arm == arm)
+
+    def base_column(self, cohort: float, anticipation: int = 0) -> int:
+        """Position of the last period before a cohort's treatment (and anticipation); -1 if none."""
+        return int(np.searchsorted(self.periods, cohort - anticipation)) - 1
+
+
+def panel_of(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    covariates: Sequence[str],
+    periods: Sequence[int],
+    comparison_arm: str,
+) -> Panel:
+    """Build the panel of one outcome from the enterprise table.
+
+    Units whose outcome was never observed are left out: they are counted in the flow, and cohort
+    sizes are those of the units that the outcome is known for.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``unit``, ``period``, ``arm``, ``first_treat`` (missing: never), ``cluster``, the
+        outcome and the covariates; one row a unit and period.
+    """
+    frame = frame[frame.groupby("unit")[outcome].transform("count") > 0]
+    unit, unit_ids = codes_of(frame["unit"].to_numpy(dtype=np.str_))
+    clock = np.asarray(periods, dtype=np.int64)
+    period = np.searchsorted(clock, frame["period"].to_numpy(dtype=np.int64))
+    first = np.unique(unit, return_index=True)[1]
+
+    def wide(column: str) -> Float2D:
+        values = np.full((len(unit_ids), len(clock)), np.nan)
+        values[unit, period] = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        return values
+
+    of_unit = frame.iloc[first]
+    return Panel(
+        name=outcome,
+        unit_ids=unit_ids,
+        periods=clock,
+        outcome=wide(outcome),
+        cohort=of_unit["first_treat"].to_numpy(dtype=np.float64, na_value=NEVER_TREATED),
+        arm=of_unit["arm"].to_numpy(dtype=np.str_),
+        comparison_arm=comparison_arm,
+        cluster=codes_of(of_unit["cluster"].to_numpy(dtype=np.str_))[0],
+        covariates={name: wide(name) for name in covariates},
+    )

@@ -1,0 +1,128 @@
+"""Corrections: logged changes of single raw values, replayed on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from impacteval.errors import DataError, nearest, raise_together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A line of ``corrections.csv``: replace one raw cell, which must hold ``old_value``."""
+
+    line: int
+    table: str
+    source_file: str
+    source_row: int
+    column: str
+    old_value: str
+    new_value: str
+    reason: str
+    decided_by: str
+
+    @property
+    def cell(self) -> tuple[str, str, int, str]:
+        return (self.table, self.source_file, self.source_row, self.column)
+
+
+def parse_corrections(rows: Sequence[dict[str, str]]) -> tuple[Correction, ...]:
+    """Read the rows of ``corrections.csv``.
+
+    Raises
+    ------
+    DataError
+        For a row number that is none, no reason or no decision-maker, and two lines about one cell.
+    """
+    problems, parsed = [], []
+    for line, row in enumerate(rows, start=2):
+        if not row["source_row"].isdigit():
+            problems.append(f"line {line}: source_row {row['source_row']!r} is not a row number")
+            continue
+        problems += [
+            f"line {line}: {name} is empty; a correction says why and who decided"
+            for name in ("reason", "decided_by")
+            if not row[name].strip()
+        ]
+        parsed.append(
+            Correction(
+                line=line,
+                table=row["table"],
+                source_file=row["source_file"],
+                source_row=int(row["source_row"]),
+                column=row["column"],
+                old_value=row["old_value"],
+                new_value=row["new_value"],
+                reason=row["reason"],
+                decided_by=row["decided_by"],
+            )
+        )
+    first: dict[tuple[str, str, int, str], int] = {}
+    for correction in parsed:
+        earlier = first.setdefault(correction.cell, correction.line)
+        if earlier != correction.line:
+            problems.append(
+                f"line {correction.line}: the cell is already corrected on line {earlier}; keep one of them"
+            )
+    raise_together(problems, DataError, "corrections.csv")
+    return tuple(parsed)
+
+
+def replay(text: dict[str, pd.DataFrame], corrections: Sequence[Correction]) -> dict[str, pd.DataFrame]:
+    """Apply corrections to raw text tables.
+
+    Parameters
+    ----------
+    text : dict of DataFrame
+        Table name to text as delivered. It is not changed.
+    corrections : sequence of Correction
+
+    Returns
+    -------
+    dict of DataFrame
+        The corrected text.
+
+    Raises
+    ------
+    DataError
+        Naming each correction whose cell does not exist or does not hold its old value.
+    """
+    corrected = {name: frame.copy() for name, frame in text.items()}
+    problems = []
+    for correction in corrections:
+        problem = _apply(corrected, correction)
+        if problem:
+            problems.append(f"line {correction.line}: {problem}")
+    raise_together(problems, DataError, "corrections.csv")
+    return corrected
+
+
+def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
+    """Apply one correction in place, or say why it does not fit."""
+    if correction.table not in corrected:
+        return f"table {correction.table!r} does not exist; {nearest(correction.table, list(corrected))}"
+    frame = corrected[correction.table]
+    if correction.column not in frame.columns or correction.column.startswith("source_"):
+        return f"column {correction.column!r} is not in the codebook; {nearest(correction.column, list(frame.columns))}"
+    at = (frame["source_file"] == correction.source_file) & (frame["source_row"] == correction.source_row)
+    if at.sum() != 1:
+        return f"{correction.source_file} has no row {correction.source_row}"
+    row = frame.index[at][0]
+    found = frame.at[row, correction.column]
+    if found != correction.old_value:
+        return (
+            f"{correction.source_file}, row {correction.source_row}, column {correction.column}: old_value is "
+            f"{correction.old_value!r} but the file holds {found!r}; copy the value as it stands in the file"
+        )
+    frame.at[row, correction.column] = correction.new_value
+    return ""
+
+
+def applied_table(corrections: Sequence[Correction]) -> pd.DataFrame:
+    """List the corrections that were applied, by cell."""
+    columns = ["table", "source_file", "source_row", "column", "old_value", "new_value", "reason", "decided_by"]
+    rows = [{name: getattr(c, name) for name in columns} for c in sorted(corrections, key=lambda c: c.cell)]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,46 @@
+# The enterprise panel with its flow of rows, and what describes it before any effect.
+rule build:
+    input:
+        clean=[results(f"clean/{table}.parquet") for table in TABLES],
+    output:
+        enterprise=results("panel/enterprise.parquet"),
+        flow=report(
+            results("panel/flow.csv"), caption="../report/flow.rst", category="Sample"
+        ),
+        exclusions=results("panel/exclusions.csv"),
+    log:
+        log_of("build"),
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_of("build"),
+        plan=section(STUDY.plan, design.Plan),
+        outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
+    script:
+        "../../scripts/build.py"
+
+
+rule describe:
+    input:
+        enterprise=results("panel/enterprise.parquet"),
+    output:
+        balance=report(
+            results("tables/balance.csv"),
+            caption="../report/balance.rst",
+            category="Sample",
+        ),
+        attrition=results("tables/attrition.csv"),
+        coverage=results("tables/coverage.csv"),
+        means=results("tables/means.csv"),
+        exposure=results("tables/exposure.csv"),
+        power=results("tables/power.csv"),
+    log:
+        log_of("describe"),
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_of("describe"),
+        plan=section(STUDY.plan, design.Plan),
+        outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
+    script:
+        "../../scripts/describe.py"

@@ -1,0 +1,80 @@
+# The study's configuration, read and checked before any job, and the helpers that rules share.
+from pathlib import Path
+
+from snakemake_interface_common.exceptions import WorkflowError
+
+from impacteval import config as study_config
+from impacteval import design, provenance
+from impacteval.errors import ImpactEvalError
+
+PROJECT = Path(workflow.basedir)
+ENVIRONMENT = str(PROJECT / "environment.yml")
+CONFIG_FILES = (
+    "study.yaml",
+    "plan.yaml",
+    "outcomes.csv",
+    "codebook.csv",
+    "checks.yaml",
+    "corrections.csv",
+)
+
+
+def or_stop(step, *arguments):
+    """Run a step on the user's files; its error ends the run with its message alone."""
+    try:
+        return step(*arguments)
+    except ImpactEvalError as error:
+        raise WorkflowError(f"{type(error).__name__}: {error}") from None
+
+
+STUDY = or_stop(study_config.load_study, Path("."), str(config["study"]))
+
+
+def results(path):
+    """A path below the study's results."""
+    return f"results/{STUDY.name}/{path}"
+
+
+def log_of(name):
+    """Where a rule logs."""
+    return results(f"logs/{name}.log")
+
+
+def configured(name):
+    """A configuration file of the study."""
+    return f"config/{STUDY.name}/{name}"
+
+
+def code_of(script):
+    """Digest of a script and of all project code that it imports."""
+    return provenance.code_digest(
+        PROJECT / "scripts" / f"{script}.py",
+        PROJECT / "src" / "impacteval",
+        PROJECT / "requirements.lock",
+    )
+
+
+def section(item, type_):
+    """Configuration as plain values, which a run compares with those of the run before."""
+    return study_config.dump(item, type_)
+
+
+def outcomes_of(family):
+    """The outcomes of one family."""
+    return tuple(o for o in STUDY.outcomes if o.family == family)
+
+
+TABLES = [table.name for table in STUDY.study.tables]
+FILES = [file for table in STUDY.study.tables for file in table.files]
+PACKAGED = STUDY.study.source is not None
+RAW_FOLDER = results("source") if PACKAGED else f"data/{STUDY.name}/raw"
+RAW_LOCK = f"data/{STUDY.name}/raw.lock"
+LOCK = or_stop(provenance.read_lock, Path(RAW_LOCK))
+OBTAIN = {note.file: note.obtain for note in STUDY.study.raw_files}
+or_stop(provenance.check_listed, LOCK, FILES, Path(RAW_LOCK))
+if not PACKAGED or Path(RAW_FOLDER).is_dir():
+    or_stop(provenance.check_lock, Path(RAW_FOLDER), LOCK, OBTAIN, Path(RAW_LOCK))
+
+
+wildcard_constraints:
+    family="[a-z][a-z0-9_]*",
