@@ -11,7 +11,14 @@ from impacteval.tables import FINDING_COLUMNS, read_csv, read_parquet, write_csv
 from impacteval.validation.finding import stop_on_open_errors
 
 
-def main(text_paths: list[str], corrections: Path, findings: Path, clean_paths: list[str], applied: Path, codebook: Codebook) -> None:
+def main(
+    text_paths: list[str],
+    corrections: Path,
+    findings: Path,
+    clean_paths: list[str],
+    applied: Path,
+    codebook: Codebook,
+) -> None:
     stop_on_open_errors(read_csv(findings, FINDING_COLUMNS), findings)
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in text_paths}
     logged = parse_corrections(read_rows(corrections, CORRECTION_COLUMNS, corrections))

@@ -9,10 +9,14 @@ from impacteval.errors import job
 from impacteval.tables import read_parquet, write_arrays, write_csv
 
 
-def main(enterprise: Path, output: dict[str, str], study: str, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
+def main(
+    enterprise: Path, output: dict[str, str], study: str, plan: Plan, outcomes: tuple[Outcome, ...]
+) -> None:
     found = analyse_family(read_parquet(enterprise), outcomes, plan, study)
     unit_ids, effect_ids, influence = stack_influence(found)
-    write_arrays(Path(output["influence"]), {"unit_ids": unit_ids, "effect_ids": effect_ids, "influence": influence})
+    write_arrays(
+        Path(output["influence"]), {"unit_ids": unit_ids, "effect_ids": effect_ids, "influence": influence}
+    )
     write_csv(Path(output["rows"]), estimates_table([row for result in found for row in result.rows]))
 
 

@@ -12,7 +12,14 @@ from impacteval.validation.finding import findings_table
 from impacteval.validation.run import summary, validate
 
 
-def main(text_paths: list[str], corrections: Path, output: dict[str, list[str] | str], codebook: Codebook, plan: Plan, checks: ChecksFile) -> None:
+def main(
+    text_paths: list[str],
+    corrections: Path,
+    output: dict[str, list[str] | str],
+    codebook: Codebook,
+    plan: Plan,
+    checks: ChecksFile,
+) -> None:
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in text_paths}
     logged = parse_corrections(read_rows(corrections, CORRECTION_COLUMNS, corrections))
     before = validate(text, codebook, checks.checks, plan.panel)

@@ -147,7 +147,7 @@ def _rows_of(
     for position, vcov in enumerate(design.vcov):
         estimates = with_errors(effects, vcov, panel.cluster, level=plan.level, cluster_name=cluster_name)
         mde = minimum_detectable_effect(estimates.std_error, estimates.df, level=plan.level, power=plan.power)
-        is_headline = design.name == plan.primary and position == 0
+        is_headline = design.name == (outcome.design or plan.primary) and position == 0
         rows += [
             {
                 **_keys_of(effects, j, outcome, design, study),
@@ -236,7 +236,9 @@ def stack_influence(results: Sequence[OutcomeResults]) -> tuple[Text1D, Text1D, 
     blocks = []
     for part in parts:
         block = np.zeros((len(unit_ids), len(part.keys)))
-        block[np.searchsorted(unit_ids, part.unit_ids)] = part.influence * (len(unit_ids) / len(part.unit_ids))
+        block[np.searchsorted(unit_ids, part.unit_ids)] = part.influence * (
+            len(unit_ids) / len(part.unit_ids)
+        )
         blocks.append(block)
     ids = np.array([name for result in results for name in result.effect_ids], dtype=np.str_)
     return unit_ids, ids, np.hstack(blocks)

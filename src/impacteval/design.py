@@ -121,6 +121,7 @@ class FirstSwitch(Closed):
 
     @property
     def arms(self) -> tuple[Arm, ...]:
+        """The treatment arms: one."""
         return (self.arm,)
 
 
@@ -155,6 +156,7 @@ class TwoByTwo(Closed):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that the design needs beside the outcome."""
         return ()
 
 
@@ -178,6 +180,7 @@ class TwoWayFixedEffects(Closed):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that the design needs beside the outcome."""
         return (*self.regressors, *self.covariates)
 
 
@@ -194,6 +197,7 @@ class EventStudy(Closed):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that the design needs beside the outcome."""
         return self.covariates
 
 
@@ -218,6 +222,7 @@ class Ancova(Closed):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that the design needs beside the outcome."""
         return self.covariates
 
 
@@ -244,7 +249,12 @@ class Plan(Closed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Closed):
-    """A row of ``outcomes.csv``: a measured result, how it is made from columns, its unit."""
+    """A row of ``outcomes.csv``: a measured result, how it is made from columns, its unit.
+
+    ``periods`` lists, separated by ``|``, the periods in which it was asked (empty: all); what the
+    file holds for others is no value. ``design`` names the design of its headline where that is
+    not the plan's primary one.
+    """
 
     name: str
     label: str
@@ -256,9 +266,12 @@ class Outcome(Closed):
     unit: str
     direction: Literal["higher", "lower"]
     baseline_column: str
+    periods: tuple[str, ...]
+    design: str
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Columns that the outcome is made from."""
         return tuple(c for c in (self.column, self.divide_by, self.baseline_column) if c)
 
 

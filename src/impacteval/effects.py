@@ -83,7 +83,9 @@ class Effects:
     def __post_init__(self) -> None:
         shape = (len(self.unit_ids), len(self.keys))
         if self.influence.shape != shape or self.in_sample.shape != shape:
-            raise ValueError(f"influence {self.influence.shape}, sample {self.in_sample.shape}: expected {shape}")
+            raise ValueError(
+                f"influence {self.influence.shape}, sample {self.in_sample.shape}: expected {shape}"
+            )
         per_effect = (self.estimate, self.n_obs, self.n_treated, self.n_comparison, self.baseline_mean)
         if any(len(array) != len(self.keys) for array in per_effect):
             raise ValueError("every effect needs an estimate and its counts")
@@ -154,5 +156,7 @@ def joint(parts: list[Effects]) -> Effects:
         n_treated=np.concatenate([p.n_treated for p in parts]),
         n_comparison=np.concatenate([p.n_comparison for p in parts]),
         baseline_mean=np.concatenate([p.baseline_mean for p in parts]),
-        regression=tuple(facts for p in parts for facts in p.regression) if all(p.regression for p in parts) else (),
+        regression=tuple(facts for p in parts for facts in p.regression)
+        if all(p.regression for p in parts)
+        else (),
     )

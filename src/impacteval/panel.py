@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, Text1D, codes_of, read_only
-from impacteval.errors import DataError
+from impacteval.errors import DataError, IdentificationError
 
 NEVER_TREATED = np.inf
 
@@ -48,25 +48,29 @@ class Panel:
     covariates: Mapping[str, Float2D] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        n_units, n_periods = len(self.unit_ids), len(self.periods)
-        for label, array in {**self.covariates, self.name: self.outcome}.items():
-            if array.shape != (n_units, n_periods):
-                raise DataError(f"{label}: shape {array.shape}, expected {(n_units, n_periods)}")
-            if np.isinf(array).any():
-                raise DataError(f"{label}: infinite values; treat them as missing or correct them")
-        if not (len(self.cohort) == len(self.arm) == len(self.cluster) == n_units):
+        self._refuse_wrong_cells()
+        if not (len(self.cohort) == len(self.arm) == len(self.cluster) == self.n_units):
             raise DataError("cohort, arm and cluster must have one value a unit")
         if (np.diff(self.periods) <= 0).any() or (self.unit_ids[1:] <= self.unit_ids[:-1]).any():
             raise DataError("periods and unit_ids must rise, none twice")
         if ((self.cohort == NEVER_TREATED) != (self.arm == self.comparison_arm)).any():
             raise DataError("a unit is never-treated exactly when it is in the comparison arm")
-        for array in (self.unit_ids, self.periods, self.outcome, self.cohort, self.arm, self.cluster):
-            read_only(array)
-        for array in self.covariates.values():
-            read_only(array)
+        for values in (self.unit_ids, self.periods, self.outcome, self.cohort, self.arm, self.cluster):
+            read_only(values)
+        for values in self.covariates.values():
+            read_only(values)
+
+    def _refuse_wrong_cells(self) -> None:
+        shape = (self.n_units, len(self.periods))
+        for label, array in {**self.covariates, self.name: self.outcome}.items():
+            if array.shape != shape:
+                raise DataError(f"{label}: shape {array.shape}, expected {shape}")
+            if np.isinf(array).any():
+                raise DataError(f"{label}: infinite values; treat them as missing or correct them")
 
     @property
     def n_units(self) -> int:
+        """Number of units."""
         return len(self.unit_ids)
 
     @property
@@ -112,6 +116,8 @@ def panel_of(
         outcome and the covariates; one row a unit and period.
     """
     frame = frame[frame.groupby("unit")[outcome].transform("count") > 0]
+    if frame.empty:
+        raise IdentificationError(f"{outcome}: no enterprise has a value; take the outcome out of the plan")
     unit, unit_ids = codes_of(frame["unit"].to_numpy(dtype=np.str_))
     clock = np.asarray(periods, dtype=np.int64)
     period = np.searchsorted(clock, frame["period"].to_numpy(dtype=np.int64))

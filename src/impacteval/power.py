@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from impacteval.arrays import Float1D
@@ -29,19 +31,28 @@ def minimum_detectable_effect(std_error: Float1D, df: Float1D, *, level: float, 
     return np.asarray((stdtrit(df, 0.5 + level / 2) + stdtrit(df, power)) * std_error)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleSize:
+    """How many units of either side a study follows, for how many periods before and after treatment."""
+
+    n_treated: int
+    n_comparison: int
+    n_before: int
+    n_after: int
+
+
 def standard_error_of_difference(
-    *, sd: float, n_treated: int, n_comparison: int, autocorrelation: float, n_before: int, n_after: int, method: str
+    size: SampleSize, *, sd: float, autocorrelation: float, method: str
 ) -> float:
     """Standard error of an effect before the data are known, with equal variances in all periods.
 
     Parameters
     ----------
+    size : SampleSize
     sd : float
         Standard deviation of the outcome between units in one period, in its unit.
     autocorrelation : float
         Correlation of a unit's outcome between any two periods.
-    n_before, n_after : int
-        Periods before and after treatment.
     method : str
         ``post`` (means after treatment), ``did`` (change of means) or ``ancova``.
 
@@ -49,11 +60,11 @@ def standard_error_of_difference(
     ----------
     McKenzie (2012), Journal of Development Economics 99(2), equations 5 to 9.
     """
-    rho, m, r = autocorrelation, n_before, n_after
+    rho, m, r = autocorrelation, size.n_before, size.n_after
     after = (1 + (r - 1) * rho) / r
     factor = {
         "post": after,
         "did": after + (1 + (m - 1) * rho) / m - 2 * rho,
         "ancova": after - m * rho**2 / (1 + (m - 1) * rho),
     }[method]
-    return float(np.sqrt(max(factor, 0.0)) * sd * np.sqrt(1 / n_treated + 1 / n_comparison))
+    return float(np.sqrt(max(factor, 0.0)) * sd * np.sqrt(1 / size.n_treated + 1 / size.n_comparison))

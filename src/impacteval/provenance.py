@@ -75,7 +75,9 @@ def read_lock(path: Path) -> tuple[LockedFile, ...]:
         if len(row) != 3 or not row[1].isdigit() or len(row[2]) != 64
     ]
     raise_together(problems, DataError, str(path))
-    return tuple(LockedFile(file=name, size_bytes=int(size), sha256=digest) for name, size, digest in rows[1:])
+    return tuple(
+        LockedFile(file=name, size_bytes=int(size), sha256=digest) for name, size, digest in rows[1:]
+    )
 
 
 def format_lock(files: Iterable[LockedFile]) -> str:
@@ -93,7 +95,9 @@ def check_listed(lock: Iterable[LockedFile], files: Iterable[str], lock_path: Pa
         Naming files that only one of the two lists.
     """
     locked_names, named = {f.file for f in lock}, set(files)
-    problems = [f"{name}: in study.yaml but not locked; lock it again" for name in sorted(named - locked_names)]
+    problems = [
+        f"{name}: in study.yaml but not locked; lock it again" for name in sorted(named - locked_names)
+    ]
     problems += [f"{name}: locked but in no table of study.yaml" for name in sorted(locked_names - named)]
     raise_together(problems, DataError, str(lock_path))
 
@@ -190,3 +194,31 @@ def code_digest(script: Path, package_root: Path, lock: Path) -> str:
 def package_versions() -> dict[str, str]:
     """Versions of the packages that results can depend on."""
     return {name: version(name) for name in RECORDED_PACKAGES}
+
+
+def input_record(raw: list[str], config: list[str], codes: dict[str, str], environment: str) -> dict[str, object]:
+    """Describe what a run starts from.
+
+    Parameters
+    ----------
+    raw, config : list of str
+        Paths of the raw and of the configuration files.
+    codes : dict
+        Script name to digest of the code it runs.
+    environment : str
+        Path of the lock of package versions.
+
+    Returns
+    -------
+    dict
+        Sections ``raw``, ``config``, ``code``, ``environment`` and ``versions``, each name to digest or version.
+    """
+    import platform
+
+    return {
+        "raw": {Path(path).name: sha256_of(Path(path)) for path in sorted(raw)},
+        "config": {Path(path).name: sha256_of(Path(path)) for path in sorted(config)},
+        "code": dict(sorted(codes.items())),
+        "environment": {Path(environment).name: sha256_of(Path(environment))},
+        "versions": {"python": platform.python_version(), **package_versions()},
+    }

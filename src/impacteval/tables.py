@@ -102,12 +102,16 @@ def _fill(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, content: object) -> None:
     """Write JSON with sorted keys; NaN is an error."""
-    write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n")
+    write_text(
+        path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    )
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table as CSV: UTF-8, LF, full double precision, empty where undefined."""
-    write_atomic(path, lambda partial: frame.to_csv(partial, index=False, lineterminator="\n", encoding="utf-8"))
+    write_atomic(
+        path, lambda partial: frame.to_csv(partial, index=False, lineterminator="\n", encoding="utf-8")
+    )
 
 
 def read_csv(path: Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -130,8 +134,10 @@ def read_csv(path: Path, columns: Mapping[str, str] | None = None) -> pd.DataFra
 def _typed(column: pd.Series, kind: str) -> pd.Series:
     if kind == "str":
         return column
-    numbers = pd.Series([float(cell) if cell else np.nan for cell in column], dtype="float64", index=column.index)
-    return numbers.astype(kind)
+    numbers = pd.Series(
+        [float(cell) if cell else np.nan for cell in column], dtype="float64", index=column.index
+    )
+    return numbers.astype(pd.api.types.pandas_dtype(kind))
 
 
 def _number_where_possible(column: pd.Series) -> pd.Series:

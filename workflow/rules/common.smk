@@ -59,11 +59,14 @@ def section(item, type_):
     return study_config.dump(item, type_)
 
 
-def outcomes_of(family):
-    """The outcomes of one family."""
-    return tuple(o for o in STUDY.outcomes if o.family == family)
+def outcomes_section(wildcards):
+    """The outcomes of a job's family as plain values."""
+    outcomes = tuple(o for o in STUDY.outcomes if o.family == wildcards.family)
+    return section(outcomes, tuple[design.Outcome, ...])
 
 
+SCRIPTS = sorted(path.stem for path in (PROJECT / "scripts").glob("*.py"))
+CODES = {script: code_of(script) for script in SCRIPTS}
 TABLES = [table.name for table in STUDY.study.tables]
 FILES = [file for table in STUDY.study.tables for file in table.files]
 PACKAGED = STUDY.study.source is not None

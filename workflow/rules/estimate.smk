@@ -13,9 +13,7 @@ rule estimate:
         code=code_of("estimate"),
         study=STUDY.name,
         plan=section(STUDY.plan, design.Plan),
-        outcomes=lambda wildcards: section(
-            outcomes_of(wildcards.family), tuple[design.Outcome, ...]
-        ),
+        outcomes=outcomes_section,
     script:
         "../../scripts/estimate.py"
 

@@ -19,7 +19,9 @@ rule validate:
         code=code_of("validate"),
         plan=section(STUDY.plan, design.Plan),
         codebook=section(STUDY.codebook, study_config.Codebook),
-        checks=section(study_config.ChecksFile(checks=STUDY.checks), study_config.ChecksFile),
+        checks=section(
+            study_config.ChecksFile(checks=STUDY.checks), study_config.ChecksFile
+        ),
     script:
         "../../scripts/validate.py"
 

@@ -58,7 +58,10 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
     outside = ~no_key & ~rows["period"].isin(plan.panel.periods)
     reason = pd.Series("", index=rows.index, dtype="str").mask(no_key, NO_KEY).mask(outside, OUTSIDE)
     units = assign(rows[reason == ""], plan)
-    reason = reason.mask((reason == "") & rows["unit"].map(units["excluded"]).fillna("").ne(""), rows["unit"].map(units["excluded"]))
+    reason = reason.mask(
+        (reason == "") & rows["unit"].map(units["excluded"]).fillna("").ne(""),
+        rows["unit"].map(units["excluded"]),
+    )
     rows["arm"] = rows["unit"].map(units["arm"]).fillna("")
     rows["first_treat"] = rows["unit"].map(units["first_treat"]).astype("Int64")
     kept = rows[reason == ""].sort_values(["unit", "period"], kind="stable", ignore_index=True)
@@ -96,7 +99,9 @@ def _refuse_duplicates(kept: pd.DataFrame) -> None:
             f"{r.source_file} row {r.source_row} (enterprise {r.unit}, period {r.period})"
             for r in twice.head(6).itertuples()
         )
-        raise DataError(f"{len(twice)} rows share their enterprise and period with another: {first}; keep one of each")
+        raise DataError(
+            f"{len(twice)} rows share their enterprise and period with another: {first}; keep one of each"
+        )
 
 
 def _refuse_moving_clusters(kept: pd.DataFrame, cluster: str) -> None:
@@ -104,6 +109,6 @@ def _refuse_moving_clusters(kept: pd.DataFrame, cluster: str) -> None:
     moving = list(number.index[number > 1])
     if moving:
         raise DataError(
-            f"column {cluster!r}: {len(moving)} enterprises change cluster, {', '.join(moving[:5])} first; give "
-            "each the cluster it was in when it was assigned"
+            f"column {cluster!r}: {len(moving)} enterprises change cluster, {', '.join(moving[:5])} first; "
+            "give each the cluster it was in when it was assigned"
         )

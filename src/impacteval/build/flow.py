@@ -59,9 +59,18 @@ def flow_of(
     return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
 
 
-def _of_outcome(panel: pd.DataFrame, without: pd.DataFrame, outcome: str, arm: str) -> list[dict[str, object]]:
+def _of_outcome(
+    panel: pd.DataFrame, without: pd.DataFrame, outcome: str, arm: str
+) -> list[dict[str, object]]:
     rows = [
-        _row("no_value", outcome=outcome, arm=arm, reason=str(reason), n_rows=len(part), n_units=part["unit"].nunique())
+        _row(
+            "no_value",
+            outcome=outcome,
+            arm=arm,
+            reason=str(reason),
+            n_rows=len(part),
+            n_units=part["unit"].nunique(),
+        )
         for reason, part in without.groupby("reason")
     ]
     known = panel[panel[outcome].notna()]
@@ -87,6 +96,19 @@ def _places(frame: pd.DataFrame) -> set[tuple[str, int]]:
 
 
 def _row(
-    step: str, *, outcome: str = "", arm: str = "", reason: str = "", n_rows: int = 0, n_units: int | None = None
+    step: str,
+    *,
+    outcome: str = "",
+    arm: str = "",
+    reason: str = "",
+    n_rows: int = 0,
+    n_units: int | None = None,
 ) -> dict[str, object]:
-    return {"step": step, "outcome": outcome, "arm": arm, "reason": reason, "n_rows": n_rows, "n_units": n_units}
+    return {
+        "step": step,
+        "outcome": outcome,
+        "arm": arm,
+        "reason": reason,
+        "n_rows": n_rows,
+        "n_units": n_units,
+    }

@@ -11,6 +11,7 @@ from impacteval.design import Outcome
 
 MISSING = "value missing"
 NO_DENOMINATOR = "denominator missing or zero"
+NOT_ASKED = "not asked in this period"
 NOT_POSITIVE = "not above zero, so no logarithm"
 
 
@@ -28,7 +29,7 @@ def derive(frame: pd.DataFrame, outcome: Outcome) -> Derived:
     Parameters
     ----------
     frame : DataFrame
-        Typed survey rows.
+        Typed survey rows with ``period``.
     outcome : Outcome
 
     Returns
@@ -36,8 +37,10 @@ def derive(frame: pd.DataFrame, outcome: Outcome) -> Derived:
     Derived
         The index of ``frame``.
     """
-    values = frame[outcome.column].astype("float64")
-    reason = pd.Series("", index=frame.index, dtype="str").mask(values.isna(), MISSING)
+    asked = frame["period"].isin([int(p) for p in outcome.periods]) | (not outcome.periods)
+    values = frame[outcome.column].astype("float64").where(asked)
+    reason = pd.Series("", index=frame.index, dtype="str").mask(~asked, NOT_ASKED)
+    reason = reason.mask(values.isna() & (reason == ""), MISSING)
     if outcome.divide_by:
         denominator = frame[outcome.divide_by].astype("float64")
         unusable = denominator.isna() | (denominator == 0)

@@ -37,8 +37,8 @@ def assign(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     empty = [a.name for a in (*rule.arms, rule.comparison) if not (usable == a.name).any()]
     if empty:
         raise IdentificationError(
-            f"arm {', '.join(empty)}: no enterprise in column {rule.column!r} that can be used; every arm needs "
-            "enterprises, and the arms a comparison group: check the values of the arms in plan.yaml"
+            f"arm {', '.join(empty)}: no enterprise in column {rule.column!r} that can be used; every arm "
+            "needs enterprises, and the arms a comparison group: check the values of the arms in plan.yaml"
         )
     return units
 

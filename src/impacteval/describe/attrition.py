@@ -6,11 +6,20 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-ATTRITION_COLUMNS = ("arm", "period", "n_expected", "n_interviewed", "share_interviewed", "difference_to_comparison")
+ATTRITION_COLUMNS = (
+    "arm",
+    "period",
+    "n_expected",
+    "n_interviewed",
+    "share_interviewed",
+    "difference_to_comparison",
+)
 COVERAGE_COLUMNS = ("outcome", "arm", "period", "n_interviewed", "n_values", "share_with_value")
 
 
-def attrition(panel: pd.DataFrame, arms: Sequence[str], comparison: str, periods: Sequence[int]) -> pd.DataFrame:
+def attrition(
+    panel: pd.DataFrame, arms: Sequence[str], comparison: str, periods: Sequence[int]
+) -> pd.DataFrame:
     """Count interviews against the enterprises that were ever in the panel.
 
     Parameters
@@ -44,7 +53,9 @@ def attrition(panel: pd.DataFrame, arms: Sequence[str], comparison: str, periods
     return table[list(ATTRITION_COLUMNS)]
 
 
-def coverage(panel: pd.DataFrame, outcomes: Sequence[str], arms: Sequence[str], periods: Sequence[int]) -> pd.DataFrame:
+def coverage(
+    panel: pd.DataFrame, outcomes: Sequence[str], arms: Sequence[str], periods: Sequence[int]
+) -> pd.DataFrame:
     """Share of interviews that have a value of each outcome, by arm and period (``COVERAGE_COLUMNS``)."""
     rows = []
     for outcome in outcomes:

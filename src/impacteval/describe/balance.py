@@ -23,7 +23,9 @@ BALANCE_COLUMNS = (
 )
 
 
-def balance(base: pd.DataFrame, variables: Sequence[str], arms: Sequence[str], comparison: str) -> pd.DataFrame:
+def balance(
+    base: pd.DataFrame, variables: Sequence[str], arms: Sequence[str], comparison: str
+) -> pd.DataFrame:
     """Compare means of each variable between each arm and the comparison.
 
     Parameters

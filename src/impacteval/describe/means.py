@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from impacteval.power import minimum_detectable_effect, standard_error_of_difference
+from impacteval.design import Plan
+from impacteval.power import SampleSize, minimum_detectable_effect, standard_error_of_difference
 
-MEANS_COLUMNS = ("outcome", "arm", "period", "n_units", "mean", "std_error")
+MEANS_COLUMNS = ("outcome", "arm", "period", "n_units", "mean", "std_error", "conf_low", "conf_high")
 EXPOSURE_COLUMNS = ("arm", "first_treat", "n_units", "n_periods_treated")
 POWER_COLUMNS = (
     "outcome",
@@ -24,27 +25,42 @@ POWER_COLUMNS = (
     "mde_did",
     "mde_ancova",
 )
+POWER_METHODS = ("post", "did", "ancova")
 
 
-def means(panel: pd.DataFrame, outcomes: Sequence[str], arms: Sequence[str], periods: Sequence[int]) -> pd.DataFrame:
-    """Mean of each outcome by arm and period, with the error of a mean of independent units."""
+def means(
+    panel: pd.DataFrame, outcomes: Sequence[str], arms: Sequence[str], periods: Sequence[int], *, level: float
+) -> pd.DataFrame:
+    """Mean of each outcome by arm and period, with a t interval for a mean of independent units.
+
+    Returns
+    -------
+    DataFrame
+        ``MEANS_COLUMNS``, in the unit of the outcome; no error for fewer than two units.
+    """
     rows = []
     for outcome in outcomes:
         for arm in arms:
             for period in periods:
                 values = panel.loc[(panel["arm"] == arm) & (panel["period"] == period), outcome].dropna()
-                n = len(values)
-                rows.append(
-                    {
-                        "outcome": outcome,
-                        "arm": arm,
-                        "period": period,
-                        "n_units": n,
-                        "mean": float(values.mean()) if n else float("nan"),
-                        "std_error": float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan"),
-                    }
-                )
+                rows.append({"outcome": outcome, "arm": arm, "period": period, **_mean(values, level)})
     return pd.DataFrame(rows, columns=list(MEANS_COLUMNS))
+
+
+def _mean(values: pd.Series, level: float) -> dict[str, object]:
+    from scipy.special import stdtrit
+
+    n = len(values)
+    mean = float(values.mean()) if n else float("nan")
+    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+    margin = float(stdtrit(n - 1, 0.5 + level / 2)) * error if n > 1 else float("nan")
+    return {
+        "n_units": n,
+        "mean": mean,
+        "std_error": error,
+        "conf_low": mean - margin,
+        "conf_high": mean + margin,
+    }
 
 
 def exposure(panel: pd.DataFrame, periods: Sequence[int]) -> pd.DataFrame:
@@ -53,21 +69,13 @@ def exposure(panel: pd.DataFrame, periods: Sequence[int]) -> pd.DataFrame:
     counted = units.groupby(["arm", "first_treat"], dropna=False).size().reset_index(name="n_units")
     last = max(periods)
     counted["n_periods_treated"] = [
-        0 if pd.isna(first) else sum(1 for p in periods if first <= p <= last) for first in counted["first_treat"]
+        0 if pd.isna(first) else sum(1 for p in periods if first <= p <= last)
+        for first in counted["first_treat"]
     ]
     return counted[list(EXPOSURE_COLUMNS)]
 
 
-def design_power(
-    panel: pd.DataFrame,
-    outcomes: Sequence[str],
-    arms: Sequence[str],
-    comparison: str,
-    periods: Sequence[int],
-    *,
-    level: float,
-    power: float,
-) -> pd.DataFrame:
+def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd.DataFrame:
     """Minimum detectable effects of the design, from variances and correlations before results.
 
     The spread is that of the period before anyone was treated; the autocorrelation is the mean
@@ -79,44 +87,51 @@ def design_power(
         ``POWER_COLUMNS``; effects in the unit of the outcome.
     """
     first = int(panel["first_treat"].min())
-    before = [p for p in periods if p < first]
-    after = [p for p in periods if p >= first]
+    before = [p for p in plan.panel.periods if p < first]
+    n_after = len(plan.panel.periods) - len(before)
+    comparison = panel[panel["arm"] == plan.treatment.comparison.name]
     rows = []
     for outcome in outcomes:
-        base = panel[panel["period"] == before[-1]]
-        sd = float(base[outcome].std(ddof=1))
-        rho = _autocorrelation(panel[panel["arm"] == comparison], outcome)
-        n_comparison = int(panel.loc[(panel["arm"] == comparison) & panel[outcome].notna(), "unit"].nunique())
-        for arm in arms:
-            n_treated = int(panel.loc[(panel["arm"] == arm) & panel[outcome].notna(), "unit"].nunique())
-            row: dict[str, object] = {
-                "outcome": outcome,
-                "arm": arm,
-                "n_treated": n_treated,
-                "n_comparison": n_comparison,
-                "sd_baseline": sd,
-                "autocorrelation": rho,
-                "n_before": len(before),
-                "n_after": len(after),
-            }
-            for method in ("post", "did", "ancova"):
-                row[f"mde_{method}"] = float("nan")
-                if min(n_treated, n_comparison) > 1 and np.isfinite([sd, rho]).all() and sd > 0:
-                    error = standard_error_of_difference(
-                        sd=sd,
-                        n_treated=n_treated,
-                        n_comparison=n_comparison,
-                        autocorrelation=rho,
-                        n_before=len(before),
-                        n_after=len(after),
-                        method=method,
-                    )
-                    df = np.array([n_treated + n_comparison - 2.0])
-                    row[f"mde_{method}"] = float(
-                        minimum_detectable_effect(np.array([error]), df, level=level, power=power)[0]
-                    )
-            rows.append(row)
+        sd = float(panel.loc[panel["period"] == before[-1], outcome].std(ddof=1))
+        autocorrelation = _autocorrelation(comparison, outcome)
+        for arm in plan.treatment.arms:
+            size = SampleSize(
+                n_treated=_n_observed(panel[panel["arm"] == arm.name], outcome),
+                n_comparison=_n_observed(comparison, outcome),
+                n_before=len(before),
+                n_after=n_after,
+            )
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "arm": arm.name,
+                    "n_treated": size.n_treated,
+                    "n_comparison": size.n_comparison,
+                    "sd_baseline": sd,
+                    "autocorrelation": autocorrelation,
+                    "n_before": size.n_before,
+                    "n_after": size.n_after,
+                    **{
+                        f"mde_{method}": _detectable(size, sd, autocorrelation, method, plan)
+                        for method in POWER_METHODS
+                    },
+                }
+            )
     return pd.DataFrame(rows, columns=list(POWER_COLUMNS))
+
+
+def _n_observed(panel: pd.DataFrame, outcome: str) -> int:
+    return int(panel.loc[panel[outcome].notna(), "unit"].nunique())
+
+
+def _detectable(size: SampleSize, sd: float, autocorrelation: float, method: str, plan: Plan) -> float:
+    """Minimum detectable effect; NaN where a side has one unit or the outcome's spread is not known."""
+    spread_is_known = bool(np.isfinite([sd, autocorrelation]).all()) and sd > 0
+    if min(size.n_treated, size.n_comparison) < 2 or not spread_is_known:
+        return float("nan")
+    error = standard_error_of_difference(size, sd=sd, autocorrelation=autocorrelation, method=method)
+    df = np.array([size.n_treated + size.n_comparison - 2.0])
+    return float(minimum_detectable_effect(np.array([error]), df, level=plan.level, power=plan.power)[0])
 
 
 def _autocorrelation(comparison: pd.DataFrame, outcome: str) -> float:

@@ -26,12 +26,12 @@ def describe(panel: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...]) -> 
     periods = plan.panel.periods
     before = [p for p in periods if p < int(panel["first_treat"].min())]
     base = panel[panel["period"] == before[-1]]
-    variables = [*names, *plan.balance]
+    variables = [name for name in (*names, *plan.balance) if base[name].notna().any()]
     return {
         "balance": balance(base, variables, arms, comparison),
         "attrition": attrition(panel, everyone, comparison, periods),
         "coverage": coverage(panel, names, everyone, periods),
-        "means": means(panel, names, everyone, periods),
+        "means": means(panel, names, everyone, periods, level=plan.level),
         "exposure": exposure(panel, periods),
-        "power": design_power(panel, names, arms, comparison, periods, level=plan.level, power=plan.power),
+        "power": design_power(panel, names, plan),
     }

@@ -60,7 +60,7 @@ def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effec
     weight = share / share.sum()
     estimate = effects.estimate[js]
     influence = effects.influence[:, js] @ weight + _weight_influence(member, share, estimate)
-    in_sample = effects.in_sample[:, js].any(axis=1)
+    in_sample = np.asarray(effects.in_sample[:, js].any(axis=1))
     comparison = np.asarray(in_sample & ~in_arm)
     return Effects(
         estimator=effects.estimator,
@@ -80,7 +80,9 @@ def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effec
 
 def _note(effects: Effects, js: Int1D) -> str:
     unknown = sum(bool(effects.keys[j].note) for j in js)
-    return f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known" if unknown else ""
+    return (
+        f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known" if unknown else ""
+    )
 
 
 def _weight_influence(member: Bool2D, share: Float1D, estimate: Float1D) -> Float1D:

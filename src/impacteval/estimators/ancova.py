@@ -87,15 +87,7 @@ def _fit(panel: Panel, design: Ancova, periods: list[int]) -> Effects:
             f"out of {design.name!r}"
         )
     fit = regress(panel, terms, cells, period_effects=len(periods) > 1, absorb_units=False)
-    return effects_of_fit(
-        panel,
-        fit,
-        terms,
-        cells,
-        estimator=design.estimator,
-        comparison=panel.comparison_arm,
-        base=base_values(panel),
-    )
+    return effects_of_fit(panel, fit, terms, cells, estimator=design.estimator)
 
 
 def _in_periods(panel: Panel, periods: list[int]) -> Bool2D:

@@ -9,7 +9,6 @@ from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.rows import (
     Term,
-    base_values,
     covariate_terms,
     drop_singletons,
     effects_of_fit,
@@ -62,7 +61,12 @@ def two_way_fixed_effects(panel: Panel, design: TwoWayFixedEffects) -> Effects:
             )
             for arm in panel.treated_arms
         ]
-    return _fit(panel, [*treatment, *covariate_terms(panel, design.covariates)], design.estimator, design.period_effects)
+    return _fit(
+        panel,
+        [*treatment, *covariate_terms(panel, design.covariates)],
+        design.estimator,
+        design.period_effects,
+    )
 
 
 def event_study(panel: Panel, design: EventStudy) -> Effects:
@@ -113,12 +117,4 @@ def _fit(panel: Panel, terms: list[Term], estimator: str, period_effects: bool) 
             "name another comparison group or drop this outcome from the design"
         )
     fit = regress(panel, terms, cells, period_effects=period_effects, absorb_units=True)
-    return effects_of_fit(
-        panel,
-        fit,
-        terms,
-        cells,
-        estimator=estimator,
-        comparison=panel.comparison_arm,
-        base=base_values(panel),
-    )
+    return effects_of_fit(panel, fit, terms, cells, estimator=estimator)

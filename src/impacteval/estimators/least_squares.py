@@ -13,6 +13,8 @@ from impacteval.errors import IdentificationError
 
 # A regressor whose part that the others do not explain is this small a share of it is collinear.
 COLLINEAR = 1e-9
+# Residuals this small beside the outcome are rounding: the fit is exact and leaves no error to estimate.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ def least_squares(rows: Rows, *, n_units: int, n_reported: int, absorb_units: bo
         )
     fitted = OLS(y, x).fit(method="qr")
     residual = np.asarray(fitted.resid)
+    if np.linalg.norm(residual) <= ROUNDING * np.linalg.norm(rows.outcome):
+        residual = np.zeros_like(residual)
     bread = np.asarray(fitted.normalized_cov_params)[:n_reported]
     scores = (x * residual[:, None]) @ bread.T
     residual_df = len(y) - n_counted

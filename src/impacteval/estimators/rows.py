@@ -38,7 +38,7 @@ def observed_cells(panel: Panel, terms: Sequence[Term], keep: Bool2D) -> Bool2D:
 
 def drop_singletons(cells: Bool2D) -> Bool2D:
     """Leave out units with one cell: their unit effect takes it up and they inform nothing else."""
-    return cells & (cells.sum(axis=1) > 1)[:, None]
+    return np.asarray(cells & (cells.sum(axis=1) > 1)[:, None])
 
 
 def period_dummies(period: Int1D, n_periods: int) -> tuple[Float2D, tuple[str, ...]]:
@@ -83,14 +83,7 @@ def regress(
 
 
 def effects_of_fit(
-    panel: Panel,
-    fit: Fit,
-    terms: Sequence[Term],
-    cells: Bool2D,
-    *,
-    estimator: str,
-    comparison: str,
-    base: Float1D,
+    panel: Panel, fit: Fit, terms: Sequence[Term], cells: Bool2D, *, estimator: str
 ) -> Effects:
     """Put a regression's reported terms into ``Effects``.
 
@@ -98,13 +91,14 @@ def effects_of_fit(
     are treated at some time.
     """
     keys = tuple(t.key for t in terms if t.key is not None)
-    used = cells.any(axis=1)
+    used = np.asarray(cells.any(axis=1))
+    base = base_values(panel)
     treated = [used & _treated_side(panel, key) for key in keys]
     n_keys = len(keys)
     return Effects(
         estimator=estimator,
         outcome=panel.name,
-        comparison=comparison,
+        comparison=panel.comparison_arm,
         keys=keys,
         unit_ids=panel.unit_ids,
         estimate=fit.coefficient,

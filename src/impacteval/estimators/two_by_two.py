@@ -48,7 +48,7 @@ def att_group_time(panel: Panel, design: TwoByTwo) -> Effects:
             treated = in_arm & (panel.cohort == cohort)
             for column in range(len(panel.periods)):
                 if column != base:
-                    cells.append(_cell(panel, design, arm, int(cohort), base, column, treated))
+                    cells.append(_cell(panel, design, arm, int(cohort), column, treated))
     if all(np.isnan(cell.estimate[0]) for cell in cells):
         raise IdentificationError(
             f"{panel.name}: no cohort can be compared with {design.control_group} units in any period; "
@@ -67,9 +67,8 @@ def comparison_units(panel: Panel, design: TwoByTwo, *, cohort: int, until: int)
     return np.asarray((panel.cohort > until + design.anticipation) & (panel.cohort != cohort))
 
 
-def _cell(
-    panel: Panel, design: TwoByTwo, arm: str, cohort: int, base: int, column: int, treated: Bool1D
-) -> Effects:
+def _cell(panel: Panel, design: TwoByTwo, arm: str, cohort: int, column: int, treated: Bool1D) -> Effects:
+    base = panel.base_column(cohort, design.anticipation)
     period = int(panel.periods[column])
     until = int(max(panel.periods[column], panel.periods[base]))
     comparison = comparison_units(panel, design, cohort=cohort, until=until)

@@ -62,7 +62,9 @@ def with_errors(
 
     is_by_row = vcov in {"classical", "hc1"}
     if (is_by_row or vcov in {"cr1_nested", "cr1_counted"}) and not effects.regression:
-        raise ConfigError(f"vcov {vcov!r} needs a single regression; {effects.estimator} averages: use cr0 or cr1_groups")
+        raise ConfigError(
+            f"vcov {vcov!r} needs a single regression; {effects.estimator} averages: use cr0 or cr1_groups"
+        )
     errors = _by_row(effects, vcov) if is_by_row else _by_cluster(effects, vcov, cluster)
     error = np.sqrt(errors.variance)
     defined = np.isfinite(error) & (error > 0) & (errors.df > 0) & np.isfinite(effects.estimate)
@@ -110,9 +112,13 @@ def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
     if vcov in {"cr1_nested", "cr1_counted"}:
-        counted = np.array([f.n_counted if vcov == "cr1_counted" else f.n_parameters for f in effects.regression])
+        counted = np.array(
+            [f.n_counted if vcov == "cr1_counted" else f.n_parameters for f in effects.regression]
+        )
         factor = factor * (effects.n_obs - 1) / (effects.n_obs - counted)
-    return _Errors(variance=variance * factor, df=n_clusters - 1.0, n_clusters=n_clusters.astype(np.int64))
+    # One cluster: the sum of squares is zero and the factor has no bound; their product is undefined.
+    scaled = np.where(n_clusters > 1, variance, np.nan) * factor
+    return _Errors(variance=scaled, df=n_clusters - 1.0, n_clusters=n_clusters.astype(np.int64))
 
 
 def _notes(effects: Effects, defined: Bool1D, errors: _Errors) -> tuple[str, ...]:

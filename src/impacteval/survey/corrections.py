@@ -26,6 +26,7 @@ class Correction:
 
     @property
     def cell(self) -> tuple[str, str, int, str]:
+        """The table, file, row and column that it changes."""
         return (self.table, self.source_file, self.source_row, self.column)
 
 
@@ -106,7 +107,8 @@ def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
         return f"table {correction.table!r} does not exist; {nearest(correction.table, list(corrected))}"
     frame = corrected[correction.table]
     if correction.column not in frame.columns or correction.column.startswith("source_"):
-        return f"column {correction.column!r} is not in the codebook; {nearest(correction.column, list(frame.columns))}"
+        close = nearest(correction.column, list(frame.columns))
+        return f"column {correction.column!r} is not in the codebook; {close}"
     at = (frame["source_file"] == correction.source_file) & (frame["source_row"] == correction.source_row)
     if at.sum() != 1:
         return f"{correction.source_file} has no row {correction.source_row}"
@@ -114,8 +116,8 @@ def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
     found = frame.at[row, correction.column]
     if found != correction.old_value:
         return (
-            f"{correction.source_file}, row {correction.source_row}, column {correction.column}: old_value is "
-            f"{correction.old_value!r} but the file holds {found!r}; copy the value as it stands in the file"
+            f"{correction.source_file}, row {correction.source_row}, column {correction.column}: old_value "
+            f"is {correction.old_value!r} but the file holds {found!r}; copy the value as it stands there"
         )
     frame.at[row, correction.column] = correction.new_value
     return ""
@@ -123,6 +125,15 @@ def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
 
 def applied_table(corrections: Sequence[Correction]) -> pd.DataFrame:
     """List the corrections that were applied, by cell."""
-    columns = ["table", "source_file", "source_row", "column", "old_value", "new_value", "reason", "decided_by"]
+    columns = [
+        "table",
+        "source_file",
+        "source_row",
+        "column",
+        "old_value",
+        "new_value",
+        "reason",
+        "decided_by",
+    ]
     rows = [{name: getattr(c, name) for name in columns} for c in sorted(corrections, key=lambda c: c.cell)]
     return pd.DataFrame(rows, columns=columns)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -70,7 +71,8 @@ def _declared(frame: pd.DataFrame, columns: Sequence[str], name: str) -> pd.Data
         found = [str(c) for c in frame.columns if c not in SOURCE_COLUMNS]
         raise DataError(
             "\n".join(
-                f"{name}: column {c!r} of the codebook is not in the file; {nearest(c, found)}" for c in absent
+                f"{name}: column {c!r} of the codebook is not in the file; {nearest(c, found)}"
+                for c in absent
             )
         )
     return frame[[*SOURCE_COLUMNS, *columns]]
@@ -87,7 +89,9 @@ def _records(path: Path, table: SourceTable) -> Iterator[tuple[int, list[str]]]:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise DataError(f"{path.name}, line {begins}: {error}; check the quotes on this line") from error
+                raise DataError(
+                    f"{path.name}, line {begins}: {error}; check the quotes on this line"
+                ) from error
             yield begins, record
             begins = reader.line_num + 1
 
@@ -145,10 +149,13 @@ def _read_stata(path: Path) -> pd.DataFrame:
         values, meta = pyreadstat.read_dta(path, user_missing=True)
     except (pyreadstat.ReadstatError, ValueError, UnicodeError, MemoryError) as error:
         raise DataError(
-            f"{path.name}: not a whole Stata file ({error}); fetch it again and compare its hash with raw.lock"
+            f"{path.name}: not a whole Stata file ({error}); "
+            "fetch it again and compare its hash with raw.lock"
         ) from error
     if meta.number_rows is not None and len(values) != meta.number_rows:
-        raise DataError(f"{path.name}: {meta.number_rows} rows announced, {len(values)} found; fetch it again")
+        raise DataError(
+            f"{path.name}: {meta.number_rows} rows announced, {len(values)} found; fetch it again"
+        )
     columns = {}
     for name in values.columns:
         if meta.readstat_variable_types[name] == "string":
@@ -162,15 +169,15 @@ def _read_stata(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _stata_text(value: object, labels: dict[object, str]) -> str:
+def _stata_text(value: float | str | None, labels: Mapping[float | int, str]) -> str:
     """Show a number of a Stata file as text: its label, else its shortest decimal form.
 
     The system missing value is empty; an extended one comes as its letter and is shown as ``.a``.
     """
-    if value is None or value != value:
-        return ""
     if isinstance(value, str):
         return f".{value}"
+    if value is None or math.isnan(value):
+        return ""
     if value in labels:
         return labels[value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

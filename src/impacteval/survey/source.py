@@ -23,7 +23,8 @@ def packaged_bytes(source: PackagedSource) -> bytes:
         raise DataError(f"the package {source.package} is not installed; run `make setup`") from error
     if found.version != source.version:
         raise DataError(
-            f"{source.package} {found.version} is installed, study.yaml asks for {source.version}; run `make setup`"
+            f"{source.package} {found.version} is installed, study.yaml asks for {source.version}; "
+            "run `make setup`"
         )
     listed = [file for file in found.files or () if file.as_posix() == source.resource]
     if not listed:

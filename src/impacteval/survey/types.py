@@ -71,13 +71,15 @@ def type_columns(text: pd.DataFrame, variables: Sequence[Variable]) -> TypedTabl
         columns[variable.column] = numbers.astype("Int64") if variable.type == "integer" else numbers
         unreadable += [
             Unreadable(
-                source_file=text.at[row, "source_file"],
-                source_row=int(text.at[row, "source_row"]),
+                source_file=file,
+                source_row=int(row),
                 column=variable.column,
-                value=cells.at[row],
+                value=cell,
                 type=variable.type,
             )
-            for row in text.index[wrong]
+            for file, row, cell in zip(
+                text.loc[wrong, "source_file"], text.loc[wrong, "source_row"], cells[wrong], strict=True
+            )
         ]
     return TypedTable(frame=pd.DataFrame(columns), unreadable=tuple(unreadable))
 
@@ -105,7 +107,9 @@ def summary_of(text: pd.DataFrame, variables: Sequence[Variable], typed: TypedTa
                 "n_values": int(typed.frame[v.column].notna().sum()),
                 "n_empty": int((cells.str.strip() == "").sum()),
                 "n_missing_code": int(cells.isin(v.missing_codes).sum()),
-                "n_extended_missing": int(cells.str.fullmatch(EXTENDED_MISSING).sum()) if v.type in {"integer", "decimal"} else 0,
+                "n_extended_missing": int(cells.str.fullmatch(EXTENDED_MISSING).sum())
+                if v.type in {"integer", "decimal"}
+                else 0,
                 "n_unreadable": int(unreadable.get(v.column, 0)),
             }
         )

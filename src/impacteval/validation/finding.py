@@ -129,8 +129,8 @@ def stop_on_open_errors(findings: pd.DataFrame, shown: Path) -> None:
     """Raise DataError that lists every open error of a findings table; warnings do not stop a run."""
     errors = findings[(findings["status"] == "open") & (findings["severity"] == "error")]
     problems = [
-        f"{e.source_file}, row {e.source_row}, column {e.column}: found {e.value_shown!r}; {e.message}: {e.suggestion} "
-        f"[{e.check_id}]"
+        f"{e.source_file}, row {e.source_row}, column {e.column}: found {e.value_shown!r}; "
+        f"{e.message}: {e.suggestion} [{e.check_id}]"
         for e in errors.itertuples()
     ]
     raise_together(problems, DataError, f"open errors in the data, all listed in {shown}")

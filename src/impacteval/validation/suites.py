@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,8 +19,13 @@ from impacteval.checks import (
     NotMissing,
     OfType,
     Unique,
+    columns_of_check,
 )
 from impacteval.validation.finding import CheckedTable, Finding
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.expectations.expectation import Expectation
 
 GX_KINDS = (NotMissing, InRange, InSet, Unique, AtMost, MostlyPresent, OfType)
 # Great Expectations names the nullable Int64 of pandas by its numpy type.
@@ -77,7 +83,7 @@ def run_suite(table: CheckedTable, checks: Sequence[AnyCheck]) -> SuiteResult:
     )
 
 
-def _expectation(check: AnyCheck):  # type: ignore[no-untyped-def]
+def _expectation(check: AnyCheck) -> Expectation:
     """The Great Expectations equivalent of a check; its id travels in ``meta``."""
     import great_expectations.expectations as gxe
 
@@ -113,7 +119,7 @@ def _expectation(check: AnyCheck):  # type: ignore[no-untyped-def]
     raise TypeError(f"{check.id}: no expectation for {type(check).__name__}")
 
 
-def _findings(table: CheckedTable, check: AnyCheck, result) -> list[Finding]:  # type: ignore[no-untyped-def]
+def _findings(table: CheckedTable, check: AnyCheck, result: ExpectationValidationResult) -> list[Finding]:
     if result.success:
         return []
     if isinstance(check, MostlyPresent):
@@ -121,11 +127,15 @@ def _findings(table: CheckedTable, check: AnyCheck, result) -> list[Finding]:  #
         return [table.finding_of_column(check, check.column, f"{observed:.1%} present")]
     rows = result.result.get("unexpected_index_list")
     if rows is None:
-        return [table.finding_of_column(check, check.column, str(result.result.get("observed_value")))]
+        return [
+            table.finding_of_column(
+                check, columns_of_check(check)[0], str(result.result.get("observed_value"))
+            )
+        ]
     return table.findings_at(check, sorted(int(row) for row in rows))
 
 
-def _record(check: AnyCheck, result) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _record(check: AnyCheck, result: ExpectationValidationResult) -> dict[str, object]:
     """Keep of a result what does not vary between runs and shows no confidential value."""
     counts = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
     return {

@@ -1,0 +1,28 @@
+"""Write the manifest of the run."""
+
+from pathlib import Path
+
+from impacteval.audit.manifest import manifest
+from impacteval.errors import job
+from impacteval.provenance import input_record
+from impacteval.tables import write_json
+
+
+def main(output: Path, results: Path, study: str, seed: int, record: dict[str, object]) -> None:
+    write_json(output, manifest(study, seed, results, record))
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            Path(snakemake.output.manifest),
+            Path(snakemake.params.results),
+            snakemake.params.name,
+            snakemake.params.seed,
+            input_record(
+                list(snakemake.input.raw),
+                list(snakemake.input.config),
+                dict(snakemake.params.codes),
+                snakemake.input.environment,
+            ),
+        )

@@ -1,0 +1,231 @@
+"""Contradictions between the files of a study."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from impacteval.checks import columns_of_check
+from impacteval.config.folder import StudyFolder
+from impacteval.design import (
+    Ancova,
+    Design,
+    EventStudy,
+    FirstSwitch,
+    Outcome,
+    Plan,
+    TwoWayFixedEffects,
+    columns_of,
+)
+from impacteval.errors import nearest
+
+NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
+CHECK_ID_PATTERN = re.compile(r"^[a-z][a-z0-9_-]{0,60}$")
+FILE_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,120}$")
+
+
+def name_rule(name: str) -> str:
+    """Say that a name is not allowed, and what names are."""
+    return (
+        f"the name {name!r} is not allowed; names begin with a small letter and hold small letters, "
+        "digits and _, 41 at most"
+    )
+
+
+def _duplicates(names: Iterable[str]) -> list[str]:
+    seen = list(names)
+    return sorted({name for name in seen if seen.count(name) > 1})
+
+
+def contradictions(folder: StudyFolder) -> Iterable[str]:
+    """Everything that is wrong between the files of a study."""
+    yield from _wrong_names(folder)
+    yield from _wrong_tables(folder)
+    yield from _wrong_outcome_columns(folder)
+    yield from _wrong_plan_columns(folder)
+    yield from _wrong_check_columns(folder)
+    yield from _wrong_panel_key(folder)
+    yield from _wrong_outcomes(folder)
+    yield from _wrong_primary(folder)
+    yield from _wrong_designs(folder)
+    yield from _wrong_clock(folder.plan)
+    yield from _wrong_levels(folder.plan)
+    yield from _wrong_arms(folder.plan)
+
+
+def _wrong_names(folder: StudyFolder) -> Iterable[str]:
+    plan = folder.plan
+    named = {
+        "outcomes.csv: outcome": [o.name for o in folder.outcomes],
+        "plan.yaml: design": [d.name for d in plan.designs],
+        "plan.yaml: arm": [a.name for a in (*plan.treatment.arms, plan.treatment.comparison)],
+        "study.yaml: table": [t.name for t in folder.study.tables],
+    }
+    for where, names in named.items():
+        yield from (f"{where}: {name_rule(n)}" for n in names if not NAME_PATTERN.match(n))
+        yield from (f"{where}: the name {n!r} stands twice" for n in _duplicates(names))
+    for family in folder.families:
+        if not NAME_PATTERN.match(family):
+            yield f"outcomes.csv: family: {name_rule(family)}"
+    ids = [c.id for c in folder.checks]
+    yield from (
+        f"checks.yaml: id {i!r}: only small letters, digits, - and _"
+        for i in ids
+        if not CHECK_ID_PATTERN.match(i)
+    )
+    yield from (f"checks.yaml: the id {i!r} stands twice" for i in _duplicates(ids))
+    yield from (
+        f"codebook.csv: column {c!r} of table {t!r} stands twice"
+        for t, c in sorted({(v.table, v.column) for v in folder.codebook.variables})
+        if [(v.table, v.column) for v in folder.codebook.variables].count((t, c)) > 1
+    )
+
+
+def _wrong_tables(folder: StudyFolder) -> Iterable[str]:
+    tables = [t.name for t in folder.study.tables]
+    listed = [f for t in folder.study.tables for f in t.files]
+    yield from (
+        f"study.yaml: file {f!r}: a plain file name is expected" for f in listed if not FILE_PATTERN.match(f)
+    )
+    yield from (f"study.yaml: file {f!r} belongs to two tables" for f in _duplicates(listed))
+    yield from (f"study.yaml: table {t.name!r} has no files" for t in folder.study.tables if not t.files)
+    source = folder.study.source
+    if source is not None and source.file not in listed:
+        yield f"study.yaml: source.file {source.file!r} is in no table; {nearest(source.file, listed)}"
+    for v in folder.codebook.variables:
+        if v.table not in tables:
+            yield f"codebook.csv: table {v.table!r} is not in study.yaml; {nearest(v.table, tables)}"
+    for c in folder.checks:
+        if c.table not in tables:
+            yield f"checks.yaml: {c.id}: table {c.table!r} is not in study.yaml; {nearest(c.table, tables)}"
+    panel = folder.plan.panel.table
+    if panel not in tables:
+        yield f"plan.yaml: panel.table {panel!r} is not in study.yaml; {nearest(panel, tables)}"
+
+
+def _wrong_outcome_columns(folder: StudyFolder) -> Iterable[str]:
+    known = list(folder.codebook.columns(folder.plan.panel.table))
+    for outcome in folder.outcomes:
+        yield from (
+            f"outcomes.csv: {outcome.name}: column {c!r} is not in codebook.csv; {nearest(c, known)}"
+            for c in outcome.columns
+            if c not in known
+        )
+        if outcome.name in known and outcome.name != outcome.column:
+            yield f"outcomes.csv: {outcome.name}: the codebook has a column of this name; choose another"
+
+
+def _wrong_plan_columns(folder: StudyFolder) -> Iterable[str]:
+    known = list(folder.codebook.columns(folder.plan.panel.table))
+    of_outcomes = {c for o in folder.outcomes for c in o.columns}
+    for column in columns_of(folder.plan, ()):
+        if column not in known and column not in of_outcomes:
+            yield f"plan.yaml: column {column!r} is not in codebook.csv; {nearest(column, known)}"
+
+
+def _wrong_check_columns(folder: StudyFolder) -> Iterable[str]:
+    for check in folder.checks:
+        known = list(folder.codebook.columns(check.table))
+        yield from (
+            f"checks.yaml: {check.id}: column {c!r} is not in codebook.csv; {nearest(c, known)}"
+            for c in columns_of_check(check)
+            if c not in known
+        )
+
+
+def _wrong_panel_key(folder: StudyFolder) -> Iterable[str]:
+    panel, codebook = folder.plan.panel, folder.codebook
+    known = codebook.columns(panel.table)
+    for key in (panel.unit, panel.period):
+        if key in known and codebook.find(panel.table, key).required != "yes":
+            yield f"codebook.csv: {key!r} is part of the panel's key; its column `required` must be yes"
+    if panel.period in known and codebook.find(panel.table, panel.period).type != "integer":
+        yield f"codebook.csv: {panel.period!r} is the panel's period; its type must be integer"
+
+
+def _wrong_outcomes(folder: StudyFolder) -> Iterable[str]:
+    if not folder.outcomes:
+        yield "outcomes.csv: no outcome"
+    for outcome in folder.outcomes:
+        if outcome.transform == "log" and outcome.baseline_column:
+            yield f"outcomes.csv: {outcome.name}: baseline_column is not transformed; leave it empty with log"
+        clock = [str(p) for p in folder.plan.panel.periods]
+        yield from (
+            f"outcomes.csv: {outcome.name}: period {p!r} is not in plan.yaml; {nearest(p, clock)}"
+            for p in outcome.periods
+            if p not in clock
+        )
+
+
+def _wrong_primary(folder: StudyFolder) -> Iterable[str]:
+    plan = folder.plan
+    names = [d.name for d in plan.designs]
+    if plan.primary not in names:
+        yield f"plan.yaml: primary {plan.primary!r} is no design; {nearest(plan.primary, names)}"
+    for outcome in folder.outcomes:
+        if outcome.design and outcome.design not in names:
+            yield f"outcomes.csv: {outcome.name}: design {outcome.design!r} is not in plan.yaml; {nearest(outcome.design, names)}"
+        for design in plan.designs:
+            if design.name == (outcome.design or plan.primary):
+                yield from _wrong_headline(plan, design, outcome)
+
+
+def _wrong_headline(plan: Plan, design: Design, outcome: Outcome) -> Iterable[str]:
+    """Why a design cannot give the headline of an outcome."""
+    where = f"plan.yaml: {design.name!r} cannot be the headline of {outcome.name}"
+    if isinstance(design, Ancova) and plan.assignment != "random":
+        yield (
+            f"{where}: an ANCOVA is one only under random assignment, and assignment is {plan.assignment!r}; "
+            "choose a difference-in-differences design"
+        )
+    if design.outcomes and outcome.name not in design.outcomes:
+        yield f"{where}: it does not cover it; add it to the design's outcomes or name its design in outcomes.csv"
+    gives_several = (
+        isinstance(design, EventStudy)
+        or (isinstance(design, Ancova) and design.by_period)
+        or (isinstance(design, TwoWayFixedEffects) and bool(design.regressors))
+    )
+    if gives_several:
+        yield f"{where}: it gives no single effect an arm; choose another"
+
+
+def _wrong_designs(folder: StudyFolder) -> Iterable[str]:
+    outcomes = [o.name for o in folder.outcomes]
+    for design in folder.plan.designs:
+        yield from (
+            f"plan.yaml: {design.name}: outcome {o!r} is not in outcomes.csv; {nearest(o, outcomes)}"
+            for o in design.outcomes
+            if o not in outcomes
+        )
+        if not design.vcov:
+            yield f"plan.yaml: {design.name}: vcov is empty; name at least one"
+
+
+def _wrong_clock(plan: Plan) -> Iterable[str]:
+    periods, labels = plan.panel.periods, plan.panel.period_labels
+    if len(periods) < 2 or list(periods) != sorted(set(periods)):
+        yield f"plan.yaml: panel.periods {list(periods)}: two or more, rising, none twice"
+    if labels and len(labels) != len(periods):
+        yield f"plan.yaml: panel.period_labels has {len(labels)} labels for {len(periods)} periods"
+
+
+def _wrong_levels(plan: Plan) -> Iterable[str]:
+    if not 0.5 < plan.level < 1:
+        yield f"plan.yaml: level {plan.level}: between 0.5 and 1"
+    if not 0.5 <= plan.power < 1:
+        yield f"plan.yaml: power {plan.power}: at least 0.5 and below 1"
+
+
+def _wrong_arms(plan: Plan) -> Iterable[str]:
+    treatment, later = plan.treatment, list(plan.panel.periods[1:])
+    if isinstance(treatment, FirstSwitch):
+        return
+    if treatment.first_period not in later:
+        yield f"plan.yaml: treatment.first_period {treatment.first_period}: one of {later}"
+    values = [a.value for a in (*treatment.arms, treatment.comparison)]
+    if None in values:
+        yield "plan.yaml: treatment: every arm and the comparison need a `value`"
+    if len(set(values)) < len(values):
+        yield f"plan.yaml: treatment: two arms have the same value; found {values}"
+    if not treatment.arms:
+        yield "plan.yaml: treatment.arms is empty"

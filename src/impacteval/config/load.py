@@ -1,0 +1,166 @@
+"""From the files of a study to its checked configuration."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from impacteval.checks import AnyCheck, ConstantWithinUnit, checks_of_codebook
+from impacteval.codebook import Codebook, Variable
+from impacteval.config.consistency import NAME_PATTERN, contradictions, name_rule
+from impacteval.config.explain import explain
+from impacteval.config.folder import ChecksFile, StudyFolder
+from impacteval.design import FirstSwitch, Outcome, Plan, Study
+from impacteval.errors import ConfigError, nearest, raise_together
+from impacteval.yaml_files import read_yaml
+
+CORRECTION_COLUMNS = (
+    "table",
+    "source_file",
+    "source_row",
+    "column",
+    "old_value",
+    "new_value",
+    "reason",
+    "decided_by",
+)
+_T = TypeVar("_T")
+_Row = TypeVar("_Row", Outcome, Variable)
+
+
+def load_study(root: Path, name: str) -> StudyFolder:
+    """Read and check ``config/<name>/`` below a root folder.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found: file, key, what was found, what is allowed, the nearest match.
+    """
+    studies = sorted(p.parent.name for p in (root / "config").glob("*/study.yaml"))
+    if name not in studies:
+        raise ConfigError(f"config/{name}/study.yaml: not found; {nearest(name, studies)}")
+    if not NAME_PATTERN.match(name):
+        raise ConfigError(f"config/{name}: {name_rule(name)}")
+    folder = root / "config" / name
+    shown = Path("config") / name
+    study = _parse(Study, read_yaml(folder / "study.yaml"), shown / "study.yaml")
+    plan = _parse(Plan, read_yaml(folder / "plan.yaml"), shown / "plan.yaml")
+    outcomes = _parse_rows(Outcome, folder / "outcomes.csv", shown / "outcomes.csv")
+    codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
+    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
+    read_rows(folder / "corrections.csv", CORRECTION_COLUMNS, shown / "corrections.csv")
+    loaded = StudyFolder(
+        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=asked
+    )
+    raise_together(list(contradictions(loaded)), ConfigError, f"config/{name}")
+    implied = checks_of_codebook(codebook, plan.panel) + _check_of_arm(plan)
+    return StudyFolder(
+        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=implied + asked
+    )
+
+
+def read_rows(path: Path, columns: Sequence[str], shown: Path) -> list[dict[str, str]]:
+    """Read a configuration table as text.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, its header differs from ``columns``, or a row is ragged.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{shown}: not found; it needs the header {','.join(columns)}")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.reader(lines, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"{shown}: not UTF-8 comma-separated text ({error})") from error
+    header = rows[0] if rows else []
+    problems = [f"column {name!r} is missing from the header" for name in columns if name not in header]
+    problems += [
+        f"column {name!r} is unknown; {nearest(name, list(columns))}"
+        for name in header
+        if name not in columns
+    ]
+    problems += [
+        f"column {name!r} stands twice" for name in sorted({n for n in header if header.count(n) > 1})
+    ]
+    problems += [
+        f"line {number}: {len(row)} cells where the header has {len(header)}"
+        for number, row in enumerate(rows[1:], start=2)
+        if row and len(row) != len(header)
+    ]
+    raise_together(problems, ConfigError, str(shown))
+    return [dict(zip(header, row, strict=True)) for row in rows[1:] if row]
+
+
+def dump(item: _T, type_: type[_T]) -> object:
+    """Turn configuration into plain values that a workflow can compare; ``restore`` reverses it."""
+    return json.loads(TypeAdapter(type_).dump_json(item))
+
+
+def restore(type_: type[_T], values: object) -> _T:
+    """Rebuild configuration from what ``dump`` gave."""
+    return TypeAdapter(type_).validate_json(json.dumps(values))
+
+
+def _parse(type_: type[_T], content: Mapping[str, object], shown: Path) -> _T:
+    try:
+        return TypeAdapter(type_).validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise_together(explain(error, type_, content), ConfigError, str(shown))
+        raise
+
+
+def _parse_rows(type_: type[_Row], path: Path, shown: Path) -> tuple[_Row, ...]:
+    names = [f.name for f in fields(type_)]
+    hints = typing.get_type_hints(type_)
+    parsed, problems = [], []
+    for number, row in enumerate(read_rows(path, names, shown), start=2):
+        try:
+            values = {name: _cell(row[name], hints[name]) for name in names}
+            parsed.append(TypeAdapter(type_).validate_json(json.dumps(values)))
+        except ValidationError as error:
+            problems += [f"line {number}, {text.removeprefix('key ')}" for text in explain(error, type_, row)]
+        except ValueError as error:
+            problems.append(f"line {number}: {error}")
+    raise_together(problems, ConfigError, str(shown))
+    return tuple(parsed)
+
+
+def _cell(text: str, hint: object) -> object:
+    """Read a cell as its field wants it: a number, a list separated by ``|``, or text."""
+    if hint == float | None:
+        if text == "":
+            return None
+        if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+            raise ValueError(f"found {text!r} where a number with a decimal point is expected")
+        return float(text)
+    if typing.get_origin(hint) is tuple:
+        return text.split("|") if text else []
+    return text
+
+
+def _check_of_arm(plan: Plan) -> tuple[AnyCheck, ...]:
+    """An arm that is assigned once must not change within a unit."""
+    if isinstance(plan.treatment, FirstSwitch):
+        return ()
+    column = plan.treatment.column
+    return (
+        ConstantWithinUnit(
+            kind="constant_within_unit",
+            id=f"{plan.panel.table}-{column}-changes",
+            table=plan.panel.table,
+            severity="error",
+            column=column,
+            message=f"{column}, the arm, changes within an enterprise",
+            suggestion="check the assignment list; an enterprise keeps the arm it was assigned to",
+        ),
+    )

@@ -1,0 +1,122 @@
+"""What a report is made of: sections of paragraphs, tables and figures, all of them text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from impacteval.codebook import Codebook
+from impacteval.design import Outcome, Plan, Study
+
+TABLE_FILES = (
+    "estimates",
+    "event_study",
+    "balance",
+    "attrition",
+    "coverage",
+    "means",
+    "exposure",
+    "power",
+    "sensitivity",
+    "specifications",
+    "bounds",
+)
+
+
+LOG_UNIT = "log points"
+SHARE_UNIT = "share"
+SAMPLE_LABELS = {"all": "all enterprises", "balanced": "observed in all periods"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A printed cell; ``source`` is the id of the estimate it shows, where it shows one."""
+
+    text: str
+    is_number: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with a caption, a header row and notes; the first cell of a row is its header."""
+
+    name: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A drawn figure: its file, what it shows in words, and the table behind it."""
+
+    name: str
+    caption: str
+    alt: str
+    data: Table
+    svg: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of the report."""
+
+    name: str
+    title: str
+    parts: tuple[str | tuple[str, ...] | Table | Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a report may use: configuration and finished tables, and nothing that computes."""
+
+    study_name: str
+    study: Study
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    codebook: Codebook
+    tables: dict[str, pd.DataFrame]
+    flow: pd.DataFrame
+    findings: pd.DataFrame
+    checks: pd.DataFrame
+    read: pd.DataFrame
+    corrections: pd.DataFrame
+
+    def arm_label(self, arm: str) -> str:
+        """Label of an arm as the plan gives it."""
+        rule = self.plan.treatment
+        return next((a.label for a in (*rule.arms, rule.comparison) if a.name == arm), arm)
+
+    def variable_label(self, variable: str) -> str:
+        """Label of an outcome, else of a column of the panel table."""
+        labels = {v.column: v.label for v in self.codebook.of_table(self.plan.panel.table)}
+        labels |= {o.name: o.label for o in self.outcomes}
+        return labels[variable]
+
+    def outcome(self, name: str) -> Outcome:
+        """The outcome of a name."""
+        return next(o for o in self.outcomes if o.name == name)
+
+    @property
+    def headlines(self) -> pd.DataFrame:
+        """The headline estimate of each outcome and arm, primary outcomes first."""
+        table = self.tables["estimates"]
+        headline = table[table["role"] != "supporting"]
+        order = {o.name: i for i, o in enumerate(sorted(self.outcomes, key=lambda o: o.role != "primary"))}
+        return headline.assign(_order=headline["outcome"].map(order)).sort_values(
+            ["_order", "arm"], kind="stable"
+        )
+
+
+def text_cell(text: object) -> Cell:
+    """A cell of words."""
+    return Cell(text=str(text))
+
+
+def number_cell(text: str, source: str = "") -> Cell:
+    """A cell of a printed number."""
+    return Cell(text=text, is_number=True, source=source)

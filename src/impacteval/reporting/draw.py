@@ -1,0 +1,328 @@
+"""The figures of a report as SVG, the same bytes on every run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import FancyBboxPatch
+
+from impacteval.design import Outcome
+from impacteval.reporting.content import SAMPLE_LABELS, Facts
+from impacteval.reporting.exhibits import event_study_rows, unit_of_level
+from impacteval.reporting.numbers import count
+
+# Okabe and Ito's palette without the hues below 3:1 contrast on white; markers tell arms apart too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7B3294", "#000000")
+MARKERS = ("o", "s", "^", "D", "v")
+GREY = "#595959"
+WIDTH_INCHES = 7.2
+STYLE = {
+    "svg.hashsalt": "impacteval",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "grid.color": "#dddddd",
+    "legend.frameon": False,
+}
+
+
+def draw(facts: Facts, name: str) -> bytes:
+    """Draw one of the figures that ``figures_of`` describes; return its SVG."""
+    with sns.axes_style("whitegrid"), matplotlib.rc_context(STYLE):
+        canvas = _canvas(facts, name)
+        return svg_of(canvas, title=name)
+
+
+def svg_of(canvas: Canvas, title: str) -> bytes:
+    """Render a figure without dates or program names, so that equal figures are equal bytes."""
+    buffer = io.BytesIO()
+    canvas.savefig(
+        buffer,
+        format="svg",
+        bbox_inches="tight",
+        metadata={"Date": None, "Creator": None, "Title": title},
+    )
+    return buffer.getvalue()
+
+
+def _canvas(facts: Facts, name: str) -> Canvas:
+    for prefix, drawing in (
+        ("means_", _means),
+        ("event_study_", _event_study),
+        ("specifications_", _specifications),
+    ):
+        if name.startswith(prefix):
+            return drawing(facts, facts.outcome(name.removeprefix(prefix)))
+    return {"flow": _flow, "balance": _balance, "attrition": _attrition}[name](facts)
+
+
+def _axes(height: float) -> tuple[Canvas, Axes]:
+    canvas = Canvas(figsize=(WIDTH_INCHES, height), layout="constrained")
+    return canvas, canvas.add_subplot()
+
+
+def _arms(facts: Facts) -> list[str]:
+    rule = facts.plan.treatment
+    return [rule.comparison.name, *(a.name for a in rule.arms)]
+
+
+def _style_of(facts: Facts, arm: str) -> dict[str, str]:
+    position = _arms(facts).index(arm)
+    if arm == facts.plan.treatment.comparison.name:
+        return {"color": GREY, "marker": "o"}
+    return {"color": COLOURS[(position - 1) % len(COLOURS)], "marker": MARKERS[position % len(MARKERS)]}
+
+
+def _period_axis(axes: Axes, facts: Facts) -> None:
+    periods = facts.plan.panel.periods
+    axes.set_xticks(range(len(periods)), [facts.plan.panel.label_of(p) for p in periods])
+    axes.set_xlabel(facts.plan.panel.period_name)
+    axes.grid(axis="x", visible=False)
+
+
+def _position(facts: Facts, periods: Sequence[float]) -> np.ndarray:  # type: ignore[type-arg]
+    clock = list(facts.plan.panel.periods)
+    return np.array([clock.index(int(p)) for p in periods], dtype=np.float64)
+
+
+def _legend(axes: Axes, columns: int) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2, handletextpad=0.4)
+
+
+def _means(facts: Facts, outcome: Outcome) -> Canvas:
+    table = facts.tables["means"]
+    mine = table[table["outcome"] == outcome.name]
+    canvas, axes = _axes(3.2)
+    arms = _arms(facts)
+    for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
+        part = mine[(mine["arm"] == arm) & mine["mean"].notna()]
+        axes.errorbar(
+            _position(facts, part["period"]) + shift,
+            part["mean"],
+            yerr=[part["mean"] - part["conf_low"], part["conf_high"] - part["mean"]],
+            label=facts.arm_label(arm),
+            linewidth=1.6,
+            elinewidth=1,
+            markersize=5,
+            **_style_of(facts, arm),
+        )
+    _period_axis(axes, facts)
+    axes.set_ylabel(unit_of_level(outcome))
+    _legend(axes, len(arms))
+    return canvas
+
+
+def _shifts(n: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Small sideways steps that keep the intervals of several arms apart."""
+    return (np.arange(n) - (n - 1) / 2) * 0.12
+
+
+def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
+    rows = event_study_rows(facts, outcome.name)
+    canvas, axes = _axes(3.2)
+    arms = [a for a in _arms(facts) if a in set(rows["arm"])]
+    axes.axhline(0, color=GREY, linewidth=1)
+    axes.axvline(-0.5, color=GREY, linewidth=1, linestyle=":")
+    for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
+        part = rows[rows["arm"] == arm]
+        time = part["event_time"].to_numpy(dtype=np.float64)
+        style = _style_of(facts, arm)
+        axes.errorbar(
+            time + shift,
+            part["estimate"],
+            yerr=[part["estimate"] - part["conf_low"], part["conf_high"] - part["estimate"]],
+            label=facts.arm_label(arm),
+            linestyle="none",
+            elinewidth=1.4,
+            markersize=6,
+            **style,
+        )
+        axes.plot([-1 + shift], [0], linestyle="none", markersize=6, markerfacecolor="white", **style)
+    ticks = sorted({-1, *rows["event_time"].astype(int)})
+    axes.set_xticks(ticks, [f"{t}".replace("-", "\N{MINUS SIGN}") for t in ticks])
+    axes.set_xlabel("Periods since treatment began (open: reference)")
+    axes.set_ylabel(f"Difference, {outcome.unit}")
+    axes.grid(axis="x", visible=False)
+    _legend(axes, len(arms))
+    return canvas
+
+
+def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
+    table = facts.tables["specifications"]
+    mine = table[(table["outcome"] == outcome.name) & table["estimate"].notna()]
+    labels = {d.name: d.label for d in facts.plan.designs}
+    arms = [a for a in _arms(facts) if a in set(mine["arm"])]
+    lines = list(dict.fromkeys(zip(mine["design"], mine["sample"], strict=True)))
+    canvas, axes = _axes(0.9 + 0.5 * len(lines))
+    axes.axvline(0, color=GREY, linewidth=1)
+    for shift, arm in zip(_shifts(len(arms)) * 2, arms, strict=True):
+        part = mine[mine["arm"] == arm]
+        height = np.array([lines.index(pair) for pair in zip(part["design"], part["sample"], strict=True)])
+        axes.errorbar(
+            part["estimate"],
+            height + shift,
+            xerr=[part["estimate"] - part["conf_low"], part["conf_high"] - part["estimate"]],
+            label=facts.arm_label(arm),
+            linestyle="none",
+            elinewidth=1.4,
+            markersize=6,
+            **_style_of(facts, arm),
+        )
+    names = [f"{_wrapped(labels[d])}\n{SAMPLE_LABELS[s]}" for d, s in lines]
+    axes.set_yticks(range(len(lines)), names, fontsize=8)
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.set_xlabel(outcome.unit)
+    axes.grid(axis="y", visible=False)
+    _legend(axes, len(arms))
+    return canvas
+
+
+def _wrapped(text: str, width: int = 44) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def _balance(facts: Facts) -> Canvas:
+    table = facts.tables["balance"]
+    variables = list(dict.fromkeys(table["variable"]))
+    shown = table.assign(
+        label=table["variable"].map(lambda v: _wrapped(facts.variable_label(v), 40)),
+        arm_label=table["arm"].map(facts.arm_label),
+    )
+    arms = [a for a in _arms(facts) if a in set(table["arm"])]
+    canvas, axes = _axes(0.9 + 0.3 * len(variables))
+    for limit in (-0.25, 0.25):
+        axes.axvline(limit, color=GREY, linewidth=1, linestyle="--")
+    axes.axvline(0, color=GREY, linewidth=1)
+    for arm in arms:
+        style = _style_of(facts, arm)
+        sns.stripplot(
+            data=shown[shown["arm"] == arm],
+            x="normalised_difference",
+            y="label",
+            order=[_wrapped(facts.variable_label(v), 40) for v in variables],
+            jitter=False,
+            size=7,
+            ax=axes,
+            label=facts.arm_label(arm),
+            legend=False,
+            **style,
+        )
+    _one_legend_entry_an_arm(axes, facts, arms)
+    axes.tick_params(axis="y", labelsize=8)
+    axes.set_xlabel("Normalised difference to the comparison (dashed: 0.25 either way)")
+    axes.set_ylabel("")
+    return canvas
+
+
+def _one_legend_entry_an_arm(axes: Axes, facts: Facts, arms: Sequence[str]) -> None:
+    handles = [
+        axes.plot([], [], linestyle="none", markersize=7, label=facts.arm_label(arm), **_style_of(facts, arm))[0]
+        for arm in arms
+    ]
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(arms), borderaxespad=0.2)
+
+
+def _attrition(facts: Facts) -> Canvas:
+    table = facts.tables["attrition"]
+    canvas, axes = _axes(2.8)
+    for arm in _arms(facts):
+        part = table[table["arm"] == arm]
+        sns.lineplot(
+            x=_position(facts, part["period"]),
+            y=100 * part["share_interviewed"].to_numpy(),
+            ax=axes,
+            label=facts.arm_label(arm),
+            errorbar=None,
+            markersize=6,
+            markeredgecolor="none",
+            linewidth=1.6,
+            **_style_of(facts, arm),
+        )
+    _period_axis(axes, facts)
+    axes.set_ylabel("Interviewed, % of enterprises")
+    axes.set_ylim(top=101)
+    _legend(axes, len(_arms(facts)))
+    return canvas
+
+
+def _flow(facts: Facts) -> Canvas:
+    flow = facts.flow
+    rule = facts.plan.treatment
+    arms = [rule.comparison, *rule.arms]
+    primary = [o for o in facts.outcomes if o.role == "primary"] or list(facts.outcomes[:1])
+    height = 2.95 + 1.05 * len(primary)
+    canvas = Canvas(figsize=(WIDTH_INCHES, height))
+    axes = canvas.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, height)
+    axes.set_axis_off()
+    width = 0.94 / len(arms)
+    centres = [0.03 + width * (i + 0.5) for i in range(len(arms))]
+    delivered = flow.loc[flow["step"] == "delivered", "n_rows"].iloc[0]
+    left = flow[flow["step"] == "left_out"]
+    _box(axes, 0.5, height - 0.5, 0.62, f"{count(delivered)} rows delivered")
+    reasons = "\n".join(f"{count(r.n_rows)} rows left out: {r.reason}" for r in left.itertuples()) or "no row left out"
+    axes.text(0.5, height - 1.13, reasons, ha="center", va="center", fontsize=9, color=GREY, backgroundcolor="white")
+    for arm, x in zip(arms, centres, strict=True):
+        mine = flow[flow["arm"] == arm.name]
+        panel = mine[mine["step"] == "panel"].iloc[0]
+        gone = mine[mine["step"] == "not_interviewed"].iloc[0]
+        axes.annotate(
+            "", xy=(x, height - 1.62), xytext=(0.5, height - 0.82), arrowprops={"arrowstyle": "->", "color": GREY}, zorder=0
+        )
+        _box(
+            axes,
+            x,
+            height - 2.12,
+            width * 0.92,
+            f"{arm.label}\n{count(panel['n_units'])} enterprises\n{count(panel['n_rows'])} interviews\n"
+            f"{count(gone['n_rows'])} interviews missed",
+        )
+        for i, outcome in enumerate(primary):
+            sample = mine[(mine["step"] == "sample") & (mine["outcome"] == outcome.name)].iloc[0]
+            y = height - 3.3 - 1.05 * i
+            axes.annotate("", xy=(x, y + 0.43), xytext=(x, y + 0.66), arrowprops={"arrowstyle": "->", "color": GREY})
+            _box(
+                axes,
+                x,
+                y,
+                width * 0.92,
+                f"{outcome.label}\n{count(sample['n_units'])} enterprises\n{count(sample['n_rows'])} values",
+                outcome=True,
+            )
+    return canvas
+
+
+def _box(axes: Axes, x: float, y: float, width: float, text: str, *, outcome: bool = False) -> None:
+    height = 0.22 * (text.count("\n") + 1) + 0.16
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.02",
+            facecolor="#eef4fa" if outcome else "white",
+            edgecolor=COLOURS[0] if outcome else GREY,
+            linewidth=1,
+        )
+    )
+    axes.text(x, y, text, ha="center", va="center", fontsize=9, linespacing=1.35)
+
+

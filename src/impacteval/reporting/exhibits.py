@@ -1,0 +1,269 @@
+"""The figures of a report in words: what each shows, and the numbers behind it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from impacteval.design import Outcome
+from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
+from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, share
+
+PRIMARY_EVENT_STUDIES = ("event_study_twfe", "drdid")
+
+
+def figures_of(facts: Facts) -> tuple[Figure, ...]:
+    """Describe every figure that the study has data for."""
+    found = [flow_figure(facts), balance_figure(facts)]
+    if (facts.tables["attrition"]["share_interviewed"] < 1).any():
+        found.append(attrition_figure(facts))
+    for outcome in facts.outcomes:
+        found += [means_figure(facts, outcome)]
+        if len(event_study_rows(facts, outcome.name)):
+            found.append(event_study_figure(facts, outcome))
+        found.append(specification_figure(facts, outcome))
+    return tuple(found)
+
+
+def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
+    """Estimates by event time of the plan's event study, else of its two-by-two design."""
+    table = facts.tables["event_study"]
+    mine = table[table["outcome"] == outcome]
+    for estimator in PRIMARY_EVENT_STUDIES:
+        rows = mine[mine["estimator"] == estimator]
+        if len(rows):
+            first = rows["vcov"].iloc[0]
+            return rows[rows["vcov"] == first].sort_values(["arm", "event_time"], kind="stable")
+    return mine.iloc[:0]
+
+
+def level_text(facts: Facts) -> str:
+    """The plan's confidence level as percent."""
+    return share(facts.plan.level).replace(".0%", "%")
+
+
+def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
+    """Steps of the flow as printed: step, outcome, arm, reason, rows, enterprises."""
+    names = {
+        "table": "Rows in another table of the study",
+        "delivered": "Rows delivered",
+        "left_out": "Rows left out",
+        "panel": "Rows in the panel",
+        "not_interviewed": "Interviews that did not take place",
+        "no_value": "Rows without a value",
+        "sample": "Rows with a value",
+    }
+    labels = {o.name: o.label for o in facts.outcomes}
+    return [
+        (names[r.step], labels.get(r.outcome, ""), facts.arm_label(r.arm) if r.arm else "", r.reason, r.n_rows, r.n_units)
+        for r in facts.flow.itertuples()
+    ]
+
+
+def flow_figure(facts: Facts) -> Figure:
+    """From delivered rows to the sample of each outcome."""
+    panel = facts.flow[facts.flow["step"] == "panel"]
+    delivered = facts.flow.loc[facts.flow["step"] == "delivered", "n_rows"].iloc[0]
+    arms = "; ".join(f"{facts.arm_label(r.arm)} {count(r.n_units)} enterprises" for r in panel.itertuples())
+    rows = tuple(
+        (text_cell(step), text_cell(outcome), text_cell(arm), text_cell(reason), number_cell(count(n)), number_cell(count(units)))
+        for step, outcome, arm, reason, n, units in flow_rows(facts)
+    )
+    return Figure(
+        name="flow",
+        caption="Flow of enterprises and rows from the delivered files to the samples",
+        alt=f"Flow chart. {count(delivered)} rows were delivered, {count(panel['n_rows'].sum())} are in the panel: {arms}.",
+        data=Table(
+            name="flow-data",
+            caption="Rows and enterprises at each step",
+            header=("Step", "Outcome", "Arm", "Reason", "Rows", "Enterprises"),
+            rows=rows,
+            is_folded=True,
+        ),
+    )
+
+
+def balance_figure(facts: Facts) -> Figure:
+    """Normalised differences before treatment."""
+    table = facts.tables["balance"]
+    largest = table.loc[table["normalised_difference"].abs().idxmax()]
+    rows = tuple(
+        (
+            text_cell(facts.variable_label(r.variable)),
+            text_cell(facts.arm_label(r.arm)),
+            number_cell(fixed(r.mean_treated, _decimals(r.sd_comparison))),
+            number_cell(fixed(r.mean_comparison, _decimals(r.sd_comparison))),
+            number_cell(fixed(r.difference, _decimals(r.sd_comparison))),
+            number_cell(fixed(r.normalised_difference, 2)),
+            number_cell(count(r.n_treated)),
+            number_cell(count(r.n_comparison)),
+        )
+        for r in table.itertuples()
+    )
+    return Figure(
+        name="balance",
+        caption="Normalised differences between arms and comparison before treatment",
+        alt=(
+            f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. The largest, "
+            f"{fixed(largest['normalised_difference'], 2)}, is that of {facts.variable_label(largest['variable'])}, "
+            f"arm {facts.arm_label(largest['arm'])}."
+        ),
+        data=Table(
+            name="balance-data",
+            caption="Means before treatment",
+            header=("Variable", "Arm", "Mean, arm", "Mean, comparison", "Difference", "Normalised difference", "n, arm", "n, comparison"),
+            rows=rows,
+            note=(
+                "Means in the last period before anyone was treated. A normalised difference is the difference over "
+                "the root of the average variance; beyond 0.25 either way regression adjustment is fragile (Imbens and "
+                "Rubin 2015, section 14.6). A dash: neither group varies."
+            ),
+        ),
+    )
+
+
+def _decimals(sd: float) -> int:
+    """Decimals of a variable's means, by its spread."""
+    return max(decimals_for(sd) - 1, 0)
+
+
+def attrition_figure(facts: Facts) -> Figure:
+    """Share of enterprises interviewed."""
+    table = facts.tables["attrition"]
+    lowest = table.loc[table["share_interviewed"].idxmin()]
+    rows = tuple(
+        (
+            text_cell(facts.arm_label(r.arm)),
+            text_cell(facts.plan.panel.label_of(int(r.period))),
+            number_cell(count(r.n_interviewed)),
+            number_cell(count(r.n_expected)),
+            number_cell(share(r.share_interviewed)),
+            number_cell(fixed(100 * r.difference_to_comparison, 1)),
+        )
+        for r in table.itertuples()
+    )
+    return Figure(
+        name="attrition",
+        caption="Share of enterprises interviewed, by arm and period",
+        alt=(
+            f"Line chart. The lowest share interviewed is {share(lowest['share_interviewed'])}, arm "
+            f"{facts.arm_label(lowest['arm'])}, {facts.plan.panel.period_name.lower()} "
+            f"{facts.plan.panel.label_of(int(lowest['period']))}."
+        ),
+        data=Table(
+            name="attrition-data",
+            caption="Interviews by arm and period",
+            header=("Arm", facts.plan.panel.period_name, "Interviewed", "Enterprises", "Share", "Difference to comparison (percentage points)"),
+            rows=rows,
+            is_folded=True,
+        ),
+    )
+
+
+def unit_of_level(outcome: Outcome) -> str:
+    """Unit of an outcome's level; a difference of logarithms is in log points, a level is not."""
+    return "logarithm" if outcome.unit == LOG_UNIT else outcome.unit
+
+
+def means_figure(facts: Facts, outcome: Outcome) -> Figure:
+    """Observed means by arm and period."""
+    table = facts.tables["means"]
+    mine = table[table["outcome"] == outcome.name]
+    rows = tuple(
+        (
+            text_cell(facts.arm_label(r.arm)),
+            text_cell(facts.plan.panel.label_of(int(r.period))),
+            number_cell(fixed(r.mean, decimals_for(r.std_error))),
+            number_cell(fixed(r.std_error, decimals_for(r.std_error))),
+            number_cell(count(r.n_units)),
+        )
+        for r in mine.itertuples()
+    )
+    ends = []
+    for arm, part in mine.groupby("arm", sort=False):
+        known = part[part["mean"].notna()]
+        if len(known):
+            d = decimals_for(known["std_error"].max())
+            ends.append(
+                f"{facts.arm_label(str(arm))} from {fixed(known['mean'].iloc[0], d)} to {fixed(known['mean'].iloc[-1], d)}"
+            )
+    return Figure(
+        name=f"means_{outcome.name}",
+        caption=f"{outcome.label}: observed means by arm, each with its {level_text(facts)} interval",
+        alt=f"Line chart of means in {unit_of_level(outcome)}: {'; '.join(ends)}.",
+        data=Table(
+            name=f"means-{outcome.name}-data",
+            caption=f"{outcome.label}: means by arm and period ({unit_of_level(outcome)})",
+            header=("Arm", facts.plan.panel.period_name, "Mean", "Standard error", "Enterprises"),
+            rows=rows,
+            note="Observed levels; a difference between arms in one period is not an effect.",
+            is_folded=True,
+        ),
+    )
+
+
+def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
+    """Effects by time since treatment."""
+    rows = event_study_rows(facts, outcome.name)
+    level = level_text(facts)
+    excluded = rows[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)]
+    return Figure(
+        name=f"event_study_{outcome.name}",
+        caption=f"{outcome.label}: difference to the comparison group, relative to event time {fixed(-1, 0)}",
+        alt=(
+            f"Points with {level} intervals in {outcome.unit} for event times {fixed(rows['event_time'].min(), 0)} to "
+            f"{fixed(rows['event_time'].max(), 0)}. {count(len(excluded))} of {count(len(rows))} intervals exclude zero."
+        ),
+        data=Table(
+            name=f"event-study-{outcome.name}-data",
+            caption=f"{outcome.label}: estimates by event time ({outcome.unit})",
+            header=("Arm", "Event time", "Estimate", "Standard error", f"{level} interval", "Enterprises"),
+            rows=tuple(
+                (
+                    text_cell(facts.arm_label(r.arm)),
+                    text_cell(fixed(r.event_time, 0)),
+                    number_cell(fixed(r.estimate, decimals_for(r.std_error)), r.estimate_id),
+                    number_cell(fixed(r.std_error, decimals_for(r.std_error)), r.estimate_id),
+                    number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error)), r.estimate_id),
+                    number_cell(count(r.n_units)),
+                )
+                for r in rows.itertuples()
+            ),
+            note="Pointwise intervals. Event times before treatment show whether arms were already moving apart.",
+            is_folded=True,
+        ),
+    )
+
+
+def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
+    """The same effect by every design of the plan."""
+    table = facts.tables["specifications"]
+    mine = table[(table["outcome"] == outcome.name) & table["estimate"].notna()]
+    labels = {d.name: d.label for d in facts.plan.designs}
+    same_sign = int(max((mine["estimate"] > 0).sum(), (mine["estimate"] < 0).sum()))
+    return Figure(
+        name=f"specifications_{outcome.name}",
+        caption=f"{outcome.label}: the effect by every design of the plan",
+        alt=(
+            f"Forest plot of {count(len(mine))} estimates in {outcome.unit}, from {fixed(mine['estimate'].min(), 3)} to "
+            f"{fixed(mine['estimate'].max(), 3)}; {count(same_sign)} have the same sign."
+        ),
+        data=Table(
+            name=f"specifications-{outcome.name}-data",
+            caption=f"{outcome.label}: estimates by design and sample ({outcome.unit})",
+            header=("Design", "Sample", "Arm", "Estimate", "Standard error", "Interval", "Enterprises", "Errors"),
+            rows=tuple(
+                (
+                    text_cell(labels[r.design]),
+                    text_cell(SAMPLE_LABELS[r.sample]),
+                    text_cell(facts.arm_label(r.arm)),
+                    number_cell(fixed(r.estimate, decimals_for(r.std_error))),
+                    number_cell(fixed(r.std_error, decimals_for(r.std_error))),
+                    number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error))),
+                    number_cell(count(r.n_units)),
+                    text_cell(r.vcov),
+                )
+                for r in mine.itertuples()
+            ),
+            is_folded=True,
+        ),
+    )

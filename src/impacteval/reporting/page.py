@@ -1,0 +1,34 @@
+"""The report as one HTML page that needs nothing else: no script, no network, all values escaped."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from impacteval.reporting.content import Facts, Figure, Section, Table
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(facts: Facts, sections: Sequence[Section]) -> str:
+    """Render the report's page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.tests["table"] = lambda part: isinstance(part, Table)
+    environment.tests["figure"] = lambda part: isinstance(part, Figure)
+    environment.tests["paragraph"] = lambda part: isinstance(part, str)
+    environment.filters["data_uri"] = _data_uri
+    return environment.get_template("report.html.j2").render(facts=facts, study=facts.study, sections=sections)
+
+
+def _data_uri(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")

@@ -1,0 +1,188 @@
+"""The sensitivity tables of a study: one set of rows an outcome and arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from impacteval.analysis import HEADLINE_ESTIMANDS, estimate, panel_for
+from impacteval.arrays import Float2D, Int1D, Text1D, codes_of
+from impacteval.design import CLUSTER_BY_UNIT, Design, EventStudy, Outcome, Plan, TwoByTwo
+from impacteval.errors import ImpactEvalError
+from impacteval.estimators.fixed_effects import REFERENCE_EVENT_TIME
+from impacteval.inference.errors import with_errors
+from impacteval.panel import Panel
+from impacteval.sensitivity.influence import fewest_to_flip, joint_test, leave_one_out
+from impacteval.sensitivity.lee import lee_bounds
+
+SENSITIVITY_COLUMNS = ("outcome", "design", "arm", "measure", "value", "low", "high", "statistic", "df", "df_error", "p_value", "note")
+SPECIFICATION_COLUMNS = ("outcome", "arm", "design", "sample", "vcov", "estimate", "std_error", "conf_low", "conf_high", "n_units", "n_obs", "note")
+BOUNDS_COLUMNS = ("outcome", "arm", "cohort", "period", "n_treated", "n_comparison", "share_observed_treated", "share_observed_comparison", "trimmed_side", "trimmed_share", "lower", "upper", "note")
+NO_PRE_PERIOD = "no event time before -1: whether trends differed before treatment cannot be examined"
+TRENDS_DIFFERED = "trends differed before treatment: parallel trends after it is doubtful"
+TRENDS_MAY_DIFFER = "no difference found, which does not show that trends were parallel"
+OUTCOME_ONLY = TwoByTwo(estimator="drdid", name="bounds", label="", vcov=("cr0",))
+FIRST_ORDER = "first-order, from influence; no refit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInfluence:
+    """Influence as ``stack_influence`` stored it."""
+
+    unit_ids: Text1D
+    effect_ids: Text1D
+    influence: Float2D
+
+    def of(self, effects: list[str]) -> Float2D:
+        """Columns of some effects, (n_units, n_effects)."""
+        position = {str(name): j for j, name in enumerate(self.effect_ids)}
+        return np.asarray(self.influence[:, [position[name] for name in effects]])
+
+
+def sensitivity_rows(
+    estimates: pd.DataFrame, stored: StoredInfluence, cluster_of: pd.Series, plan: Plan
+) -> list[dict[str, object]]:
+    """Pre-trend tests and influence of single enterprises for the outcomes of one family.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        The family's estimates.
+    cluster_of : Series
+        Cluster of each unit, by unit id.
+    """
+    cluster = codes_of(cluster_of.loc[list(stored.unit_ids)].to_numpy(dtype=np.str_))[0]
+    rows: list[dict[str, object]] = []
+    for design in plan.designs:
+        if isinstance(design, EventStudy):
+            rows += _pretrend_rows(estimates, stored, cluster, design, plan)
+    headline = estimates[estimates["role"] != "supporting"]
+    for e in headline.itertuples():
+        influence = stored.of([_without_vcov(e.estimate_id)])[:, 0]
+        low, high = leave_one_out(e.estimate, influence)
+        common = {"outcome": e.outcome, "design": e.estimate_id.split(".")[1], "arm": e.arm, "note": FIRST_ORDER}
+        rows.append({**common, "measure": "leave_one_out", "value": e.estimate, "low": low, "high": high})
+        flips = fewest_to_flip(e.estimate, influence)
+        note = FIRST_ORDER if flips is not None else "no set of enterprises would turn the sign"
+        rows.append({**common, "measure": "fewest_to_flip_sign", "value": flips, "note": note})
+    return rows
+
+
+def _without_vcov(estimate_id: str) -> str:
+    return estimate_id.rsplit(".", 1)[0]
+
+
+def _pretrend_rows(
+    estimates: pd.DataFrame, stored: StoredInfluence, cluster: Int1D, design: EventStudy, plan: Plan
+) -> Iterator[dict[str, object]]:
+    mine = estimates[(estimates["estimator"] == design.estimator) & estimates["estimate_id"].str.contains(f".{design.name}.", regex=False)]
+    for (outcome, arm), part in mine.groupby(["outcome", "arm"]):
+        pre = part[part["event_time"] < REFERENCE_EVENT_TIME].copy()
+        pre["effect"] = [_without_vcov(i) for i in pre["estimate_id"]]
+        pre = pre.drop_duplicates("effect")
+        row: dict[str, object] = {"outcome": outcome, "design": design.name, "arm": arm, "measure": "joint_pretrend"}
+        if pre.empty:
+            yield {**row, "note": NO_PRE_PERIOD}
+            continue
+        test = joint_test(pre["estimate"].to_numpy(dtype=np.float64), stored.of(list(pre["effect"])), cluster)
+        yield {
+            **row,
+            "statistic": test.statistic,
+            "df": test.df,
+            "df_error": test.df_error,
+            "p_value": test.p_value,
+            "note": TRENDS_DIFFERED if test.p_value < 1 - plan.level else TRENDS_MAY_DIFFER,
+        }
+
+
+def specification_rows(frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan) -> Iterator[dict[str, object]]:
+    """Every design of the plan on all enterprises and on those observed in all periods."""
+    cluster_name = plan.panel.unit if plan.cluster == CLUSTER_BY_UNIT else plan.cluster
+    for outcome in outcomes:
+        for design in plan.designs:
+            if design.outcomes and outcome.name not in design.outcomes:
+                continue
+            for sample, rows in (("all", frame), ("balanced", _balanced(frame, outcome, plan))):
+                yield from _specification(rows, sample, outcome, design, plan, cluster_name)
+
+
+def _balanced(frame: pd.DataFrame, outcome: Outcome, plan: Plan) -> pd.DataFrame:
+    """Rows of enterprises whose outcome is known in every period in which it was asked."""
+    n_periods = len(outcome.periods) or len(plan.panel.periods)
+    return frame[frame.groupby("unit")[outcome.name].transform("count") == n_periods]
+
+
+def _specification(
+    frame: pd.DataFrame, sample: str, outcome: Outcome, design: Design, plan: Plan, cluster_name: str
+) -> Iterator[dict[str, object]]:
+    row: dict[str, object] = {"outcome": outcome.name, "design": design.name, "sample": sample}
+    try:
+        panel = panel_for(frame, outcome, design, plan)
+        parts = estimate(panel, design)
+    except ImpactEvalError as error:
+        yield {**row, "arm": "", "note": str(error)}
+        return
+    for part in parts:
+        vcov = design.vcov[0]
+        found = with_errors(part, vcov, panel.cluster, level=plan.level, cluster_name=cluster_name)
+        for j, key in enumerate(part.keys):
+            if key.estimand in HEADLINE_ESTIMANDS and key.arm is not None and key.period is None:
+                yield {
+                    **row,
+                    "arm": key.arm,
+                    "vcov": found.vcov,
+                    "estimate": float(part.estimate[j]),
+                    "std_error": float(found.std_error[j]),
+                    "conf_low": float(found.conf_low[j]),
+                    "conf_high": float(found.conf_high[j]),
+                    "n_units": int(part.in_sample[:, j].sum()),
+                    "n_obs": int(part.n_obs[j]),
+                    "note": found.notes[j],
+                }
+
+
+def bounds_rows(frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan) -> Iterator[dict[str, object]]:
+    """Lee bounds on the change since the base period, for each arm, cohort and period after it."""
+    for outcome in outcomes:
+        panel = panel_for(frame, outcome, OUTCOME_ONLY, plan)
+        for arm in panel.treated_arms:
+            for cohort in np.unique(panel.cohort[panel.in_arm(arm)]).astype(np.int64):
+                for period in panel.periods[panel.periods >= cohort]:
+                    yield {"outcome": outcome.name, "arm": arm, **_bounds(panel, arm, int(cohort), int(period))}
+
+
+def _bounds(panel: Panel, arm: str, cohort: int, period: int) -> dict[str, object]:
+    base = panel.outcome[:, panel.base_column(cohort)]
+    change = panel.outcome[:, panel.column(period)] - base
+    known_before = ~np.isnan(base)
+    treated = panel.in_arm(arm) & (panel.cohort == cohort) & known_before
+    comparison = panel.in_arm(panel.comparison_arm) & known_before
+    row: dict[str, object] = {
+        "cohort": cohort,
+        "period": period,
+        "n_treated": int(treated.sum()),
+        "n_comparison": int(comparison.sum()),
+    }
+    if min(int(treated.sum()), int(comparison.sum())) == 0:
+        return {**row, "note": "no value before treatment: no change to bound"}
+    observed = ~np.isnan(change)
+    n_seen = int((treated & observed).sum()), int((comparison & observed).sum())
+    if min(n_seen) == 0:
+        return {**row, "note": "one side is not observed at all: no bound"}
+    bounds = lee_bounds(
+        change[treated & observed], change[comparison & observed], int(treated.sum()), int(comparison.sum())
+    )
+    return {
+        **row,
+        "share_observed_treated": n_seen[0] / int(treated.sum()),
+        "share_observed_comparison": n_seen[1] / int(comparison.sum()),
+        "trimmed_side": bounds.trimmed_side,
+        "trimmed_share": bounds.trimmed_share,
+        "lower": bounds.lower,
+        "upper": bounds.upper,
+        "note": "bounds of the estimate, without sampling error",
+    }
+
