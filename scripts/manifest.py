@@ -23,6 +23,6 @@ if __name__ == "__main__":
                 list(snakemake.input.raw),
                 list(snakemake.input.config),
                 dict(snakemake.params.codes),
-                snakemake.input.environment,
+                snakemake.params.lock,
             ),
         )

@@ -38,6 +38,6 @@ if __name__ == "__main__":
                 list(snakemake.input.raw),
                 list(snakemake.input.config),
                 {},
-                snakemake.input.environment,
+                snakemake.params.lock,
             ),
         )

@@ -35,7 +35,9 @@ def main(
         mine = table[table["family"] == Path(path).stem]
         found += sensitivity_rows(mine, StoredInfluence(**read_arrays(Path(path))), cluster_of, plan)
     write_csv(Path(output["sensitivity"]), pd.DataFrame(found, columns=list(SENSITIVITY_COLUMNS)))
-    specifications = pd.DataFrame(specification_rows(panel, outcomes, plan), columns=list(SPECIFICATION_COLUMNS))
+    specifications = pd.DataFrame(
+        specification_rows(panel, outcomes, plan), columns=list(SPECIFICATION_COLUMNS)
+    )
     write_csv(Path(output["specifications"]), specifications)
     bounds = pd.DataFrame(bounds_rows(panel, outcomes, plan), columns=list(BOUNDS_COLUMNS))
     write_csv(Path(output["bounds"]), bounds)

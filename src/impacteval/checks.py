@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from impacteval.codebook import Codebook
+from impacteval.codebook import Codebook, Variable
 from impacteval.design import Closed, PanelRule
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -108,71 +109,78 @@ def columns_of_check(check: AnyCheck) -> tuple[str, ...]:
 
 def checks_of_codebook(codebook: Codebook, panel: PanelRule) -> tuple[AnyCheck, ...]:
     """Derive the checks that the codebook implies, and that the panel's key is one."""
-    checks: list[AnyCheck] = [
-        Unique(
-            kind="unique",
-            id=f"{panel.table}-key",
-            table=panel.table,
-            severity="error",
-            columns=(panel.unit, panel.period),
-            message=f"two rows for the same {panel.unit} and {panel.period}",
-            suggestion="find out which row is right and correct the key of the other",
-        )
-    ]
-    for v in codebook.variables:
-        stem = f"{v.table}-{v.column}"
-        checks.append(
-            OfType(
-                kind="of_type",
-                id=f"{stem}-type",
-                table=v.table,
-                severity="error",
-                column=v.column,
-                type=v.type,
-                message=f"{v.column} is not read as {v.type}",
-                suggestion="correct the values that could not be read, or the type in the codebook",
-            )
-        )
-        if v.required == "yes":
-            checks.append(
-                NotMissing(
-                    kind="not_missing",
-                    id=f"{stem}-required",
-                    table=v.table,
-                    severity="error",
-                    column=v.column,
-                    message=f"{v.column} is required but missing",
-                    suggestion="look the value up and add it as a correction",
-                )
-            )
-        if v.allowed:
-            checks.append(
-                InSet(
-                    kind="in_set",
-                    id=f"{stem}-allowed",
-                    table=v.table,
-                    severity="error",
-                    column=v.column,
-                    allowed=tuple(typed_choice(v.type, choice) for choice in v.allowed),
-                    message=f"{v.column} is not one of {', '.join(v.allowed)}",
-                    suggestion="correct the value, or add it to the codebook when it is right",
-                )
-            )
-        if v.minimum is not None or v.maximum is not None:
-            checks.append(
-                InRange(
-                    kind="in_range",
-                    id=f"{stem}-plausible",
-                    table=v.table,
-                    severity="warning",
-                    column=v.column,
-                    minimum=v.minimum,
-                    maximum=v.maximum,
-                    message=f"{v.column} is outside the plausible range of the codebook",
-                    suggestion="ask the enterprise; correct it, or keep it and say why",
-                )
-            )
-    return tuple(checks)
+    key = Unique(
+        kind="unique",
+        id=f"{panel.table}-key",
+        table=panel.table,
+        severity="error",
+        columns=(panel.unit, panel.period),
+        message=f"two rows for the same {panel.unit} and {panel.period}",
+        suggestion="find out which row is right and correct the key of the other",
+    )
+    return (key, *(check for variable in codebook.variables for check in _checks_of(variable)))
+
+
+def _checks_of(variable: Variable) -> Iterator[AnyCheck]:
+    yield _of_type(variable)
+    if variable.required == "yes":
+        yield _required(variable)
+    if variable.allowed:
+        yield _allowed(variable)
+    if variable.minimum is not None or variable.maximum is not None:
+        yield _plausible(variable)
+
+
+def _of_type(variable: Variable) -> OfType:
+    return OfType(
+        kind="of_type",
+        id=f"{variable.table}-{variable.column}-type",
+        table=variable.table,
+        severity="error",
+        column=variable.column,
+        type=variable.type,
+        message=f"{variable.column} is not read as {variable.type}",
+        suggestion="correct the values that could not be read, or the type in the codebook",
+    )
+
+
+def _required(variable: Variable) -> NotMissing:
+    return NotMissing(
+        kind="not_missing",
+        id=f"{variable.table}-{variable.column}-required",
+        table=variable.table,
+        severity="error",
+        column=variable.column,
+        message=f"{variable.column} is required but missing",
+        suggestion="look the value up and add it as a correction",
+    )
+
+
+def _allowed(variable: Variable) -> InSet:
+    return InSet(
+        kind="in_set",
+        id=f"{variable.table}-{variable.column}-allowed",
+        table=variable.table,
+        severity="error",
+        column=variable.column,
+        allowed=tuple(typed_choice(variable.type, choice) for choice in variable.allowed),
+        message=f"{variable.column} is not one of {', '.join(variable.allowed)}",
+        suggestion="correct the value, or add it to the codebook when it is right",
+    )
+
+
+def _plausible(variable: Variable) -> InRange:
+    return InRange(
+        kind="in_range",
+        id=f"{variable.table}-{variable.column}-plausible",
+        table=variable.table,
+        severity="warning",
+        column=variable.column,
+        minimum=variable.minimum,
+        maximum=variable.maximum,
+        message=f"{variable.column} is outside the plausible range of the codebook",
+        suggestion="ask the enterprise; correct it, or keep it and say why",
+    )
 
 
 def typed_choice(type_: str, choice: str) -> int | float | str:

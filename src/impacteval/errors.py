@@ -45,8 +45,8 @@ def nearest(found: str, allowed: Sequence[str]) -> str:
 def job(log_file: str) -> Iterator[None]:
     """Run the body of a workflow job: its output goes to the log, a user's error to both.
 
-    A user's error ends the process with status 1 and its message alone; any other error keeps its
-    traceback, since it is a fault of this program.
+    A user's error ends the process with status 1 and its message alone; any other error with
+    status 2 and its traceback, since it is a fault of this program.
     """
     Path(log_file).parent.mkdir(parents=True, exist_ok=True)
     terminal = sys.stderr
@@ -60,6 +60,7 @@ def job(log_file: str) -> Iterator[None]:
             raise SystemExit(1) from None
         except Exception:
             log.write(traceback.format_exc())
-            raise
+            terminal.write(traceback.format_exc())
+            raise SystemExit(2) from None
         finally:
             sys.stdout, sys.stderr = sys.__stdout__, terminal

@@ -196,7 +196,7 @@ def package_versions() -> dict[str, str]:
     return {name: version(name) for name in RECORDED_PACKAGES}
 
 
-def input_record(raw: list[str], config: list[str], codes: dict[str, str], environment: str) -> dict[str, object]:
+def input_record(raw: list[str], config: list[str], codes: dict[str, str], lock: str) -> dict[str, object]:
     """Describe what a run starts from.
 
     Parameters
@@ -205,8 +205,8 @@ def input_record(raw: list[str], config: list[str], codes: dict[str, str], envir
         Paths of the raw and of the configuration files.
     codes : dict
         Script name to digest of the code it runs.
-    environment : str
-        Path of the lock of package versions.
+    lock : str
+        SHA-256 of the lock of package versions.
 
     Returns
     -------
@@ -219,6 +219,6 @@ def input_record(raw: list[str], config: list[str], codes: dict[str, str], envir
         "raw": {Path(path).name: sha256_of(Path(path)) for path in sorted(raw)},
         "config": {Path(path).name: sha256_of(Path(path)) for path in sorted(config)},
         "code": dict(sorted(codes.items())),
-        "environment": {Path(environment).name: sha256_of(Path(environment))},
+        "environment": {"requirements.lock": lock},
         "versions": {"python": platform.python_version(), **package_versions()},
     }

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,16 @@ def table_of(rows: list[dict[str, object]], columns: Mapping[str, str]) -> pd.Da
     """Build a table with exactly these columns and types, in this order, also when it has no rows."""
     frame = pd.DataFrame(rows, columns=list(columns))
     texts = {name: "" for name, kind in columns.items() if kind == "str"}
-    return frame.fillna(texts).astype(dict(columns))
+    # A text column without any value comes as numbers, which text cannot fill.
+    return frame.astype(dict.fromkeys(texts, "object")).fillna(texts).astype(dict(columns))
+
+
+def records(frame: pd.DataFrame) -> list[SimpleNamespace]:
+    """Rows of a table, with columns as attributes."""
+    return [
+        SimpleNamespace(**{str(name): value for name, value in row.items()})
+        for row in frame.to_dict("records")
+    ]
 
 
 def write_atomic(path: Path, write: Callable[[Path], None]) -> None:

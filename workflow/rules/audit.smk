@@ -7,7 +7,6 @@ rule manifest:
         applied=results("clean/corrections_applied.csv"),
         raw=[f"{RAW_FOLDER}/{file}" for file in FILES],
         config=[configured(name) for name in CONFIG_FILES],
-        environment=str(PROJECT / "requirements.lock"),
     output:
         manifest=results("audit/manifest.json"),
     log:
@@ -17,6 +16,7 @@ rule manifest:
     params:
         code=code_of("manifest"),
         codes=CODES,
+        lock=PACKAGE_LOCK,
         results=results(""),
         name=STUDY.name,
         seed=STUDY.study.seed,

@@ -15,7 +15,7 @@ rule build:
     params:
         code=code_of("build"),
         plan=section(STUDY.plan, design.Plan),
-        outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
+        outcomes=derivations(),
     script:
         "../../scripts/build.py"
 
@@ -41,6 +41,6 @@ rule describe:
     params:
         code=code_of("describe"),
         plan=section(STUDY.plan, design.Plan),
-        outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
+        outcomes=derivations(),
     script:
         "../../scripts/describe.py"

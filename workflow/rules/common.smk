@@ -1,11 +1,15 @@
 # The study's configuration, read and checked before any job, and the helpers that rules share.
+import shlex
+import sys
+from dataclasses import replace
 from pathlib import Path
-
-from snakemake_interface_common.exceptions import WorkflowError
 
 from impacteval import config as study_config
 from impacteval import design, provenance
 from impacteval.errors import ImpactEvalError
+
+# Snakemake puts this path into shell commands as it is; the project's folder may have spaces.
+sys.executable = shlex.quote(sys.executable)
 
 PROJECT = Path(workflow.basedir)
 ENVIRONMENT = str(PROJECT / "environment.yml")
@@ -24,7 +28,7 @@ def or_stop(step, *arguments):
     try:
         return step(*arguments)
     except ImpactEvalError as error:
-        raise WorkflowError(f"{type(error).__name__}: {error}") from None
+        sys.exit(f"\n{type(error).__name__}: {error}\n")
 
 
 STUDY = or_stop(study_config.load_study, Path("."), str(config["study"]))
@@ -65,7 +69,15 @@ def outcomes_section(wildcards):
     return section(outcomes, tuple[design.Outcome, ...])
 
 
+def derivations():
+    """What the panel needs of outcomes as plain values: not their labels, units and roles."""
+    plain = {"label": "", "family": "", "role": "primary", "unit": "", "design": ""}
+    outcomes = tuple(replace(o, direction="higher", **plain) for o in STUDY.outcomes)
+    return section(outcomes, tuple[design.Outcome, ...])
+
+
 SCRIPTS = sorted(path.stem for path in (PROJECT / "scripts").glob("*.py"))
+PACKAGE_LOCK = provenance.sha256_of(PROJECT / "requirements.lock")
 CODES = {script: code_of(script) for script in SCRIPTS}
 TABLES = [table.name for table in STUDY.study.tables]
 FILES = [file for table in STUDY.study.tables for file in table.files]

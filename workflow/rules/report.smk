@@ -51,7 +51,6 @@ rule report:
         corrections=results("clean/corrections_applied.csv"),
         raw=[f"{RAW_FOLDER}/{file}" for file in FILES],
         config=[configured(name) for name in CONFIG_FILES],
-        environment=str(PROJECT / "requirements.lock"),
     output:
         report=results("report/en/report.html"),
     log:
@@ -60,6 +59,7 @@ rule report:
         ENVIRONMENT
     params:
         code=code_of("report"),
+        lock=PACKAGE_LOCK,
         results=results(""),
         name=STUDY.name,
         study=section(STUDY.study, design.Study),

@@ -29,8 +29,11 @@ def manifest(study: str, seed: int, results: Path, record: Mapping[str, object])
     dict
         Plain values; no times, host names or paths of a machine.
     """
-    files = sorted(p for p in results.rglob("*") if p.is_file() and p.relative_to(results).parts[0] not in NOT_LISTED)
+    files = sorted(
+        p for p in results.rglob("*") if p.is_file() and p.relative_to(results).parts[0] not in NOT_LISTED
+    )
     outputs = {
-        p.relative_to(results).as_posix(): {"sha256": sha256_of(p), "size_bytes": p.stat().st_size} for p in files
+        p.relative_to(results).as_posix(): {"sha256": sha256_of(p), "size_bytes": p.stat().st_size}
+        for p in files
     }
     return {"format": 1, "study": study, "seed": seed, **record, "outputs": outputs}

@@ -11,6 +11,7 @@ from impacteval.build.treatment import assign
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, carried_columns
 from impacteval.errors import DataError
 from impacteval.survey.read import SOURCE_COLUMNS
+from impacteval.tables import records
 
 NO_KEY = "enterprise or period missing"
 OUTSIDE = "period not in the plan"
@@ -97,7 +98,7 @@ def _refuse_duplicates(kept: pd.DataFrame) -> None:
     if len(twice):
         first = ", ".join(
             f"{r.source_file} row {r.source_row} (enterprise {r.unit}, period {r.period})"
-            for r in twice.head(6).itertuples()
+            for r in records(twice.head(6))
         )
         raise DataError(
             f"{len(twice)} rows share their enterprise and period with another: {first}; keep one of each"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from impacteval.checks import columns_of_check
+from impacteval.checks import AtMost, InRange, MostlyPresent, columns_of_check
 from impacteval.config.folder import StudyFolder
 from impacteval.design import (
     Ancova,
@@ -14,13 +14,18 @@ from impacteval.design import (
     FirstSwitch,
     Outcome,
     Plan,
+    TwoByTwo,
     TwoWayFixedEffects,
+    carried_columns,
     columns_of,
 )
 from impacteval.errors import nearest
 
 NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
 CHECK_ID_PATTERN = re.compile(r"^[a-z][a-z0-9_-]{0,60}$")
+NUMBERS = ("integer", "decimal")
+# Columns that the enterprise panel has of its own.
+RESERVED = ("unit", "period", "arm", "first_treat", "cluster", "source_file", "source_row", "baseline")
 FILE_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,120}$")
 
 
@@ -45,6 +50,9 @@ def contradictions(folder: StudyFolder) -> Iterable[str]:
     yield from _wrong_plan_columns(folder)
     yield from _wrong_check_columns(folder)
     yield from _wrong_panel_key(folder)
+    yield from _wrong_types(folder)
+    yield from _wrong_allowed_values(folder)
+    yield from _reserved_names(folder)
     yield from _wrong_outcomes(folder)
     yield from _wrong_primary(folder)
     yield from _wrong_designs(folder)
@@ -131,6 +139,8 @@ def _wrong_check_columns(folder: StudyFolder) -> Iterable[str]:
             for c in columns_of_check(check)
             if c not in known
         )
+        if isinstance(check, MostlyPresent) and not 0 <= check.share <= 1:
+            yield f"checks.yaml: {check.id}: share {check.share}: between 0 and 1"
 
 
 def _wrong_panel_key(folder: StudyFolder) -> Iterable[str]:
@@ -141,6 +151,44 @@ def _wrong_panel_key(folder: StudyFolder) -> Iterable[str]:
             yield f"codebook.csv: {key!r} is part of the panel's key; its column `required` must be yes"
     if panel.period in known and codebook.find(panel.table, panel.period).type != "integer":
         yield f"codebook.csv: {panel.period!r} is the panel's period; its type must be integer"
+
+
+def _wrong_types(folder: StudyFolder) -> Iterable[str]:
+    """Columns that are used as numbers and are not."""
+    plan, table = folder.plan, folder.plan.panel.table
+    used = {(table, c): "outcomes.csv" for o in folder.outcomes for c in o.columns}
+    used |= {(table, c): "plan.yaml" for c in (*carried_columns(plan, ()), plan.treatment.column)}
+    used |= {
+        (c.table, column): f"checks.yaml: {c.id}"
+        for c in folder.checks
+        if isinstance(c, InRange | AtMost)
+        for column in columns_of_check(c)
+    }
+    types = {(v.table, v.column): v.type for v in folder.codebook.variables}
+    for place, where in used.items():
+        if types.get(place, "integer") not in NUMBERS:
+            yield (
+                f"{where}: column {place[1]!r} is used as a number but is {types[place]} in codebook.csv; "
+                "name a column of numbers or change its type"
+            )
+
+
+def _wrong_allowed_values(folder: StudyFolder) -> Iterable[str]:
+    patterns = {"integer": r"[+-]?[0-9]+", "decimal": r"[+-]?[0-9]+(\.[0-9]+)?"}
+    for v in folder.codebook.variables:
+        pattern = patterns.get(v.type, r"(?s).*")
+        for choice in v.allowed:
+            if not re.fullmatch(pattern, choice):
+                yield f"codebook.csv: {v.column!r}: allowed value {choice!r} is not {v.type}"
+
+
+def _reserved_names(folder: StudyFolder) -> Iterable[str]:
+    names = {"outcomes.csv: outcome": [o.name for o in folder.outcomes]}
+    names["plan.yaml: column"] = list(carried_columns(folder.plan, folder.outcomes))
+    for where, used in names.items():
+        yield from (
+            f"{where}: the name {n!r} is taken by the panel; rename it" for n in used if n in RESERVED
+        )
 
 
 def _wrong_outcomes(folder: StudyFolder) -> Iterable[str]:
@@ -164,7 +212,8 @@ def _wrong_primary(folder: StudyFolder) -> Iterable[str]:
         yield f"plan.yaml: primary {plan.primary!r} is no design; {nearest(plan.primary, names)}"
     for outcome in folder.outcomes:
         if outcome.design and outcome.design not in names:
-            yield f"outcomes.csv: {outcome.name}: design {outcome.design!r} is not in plan.yaml; {nearest(outcome.design, names)}"
+            close = nearest(outcome.design, names)
+            yield f"outcomes.csv: {outcome.name}: design {outcome.design!r} is not in plan.yaml; {close}"
         for design in plan.designs:
             if design.name == (outcome.design or plan.primary):
                 yield from _wrong_headline(plan, design, outcome)
@@ -179,7 +228,10 @@ def _wrong_headline(plan: Plan, design: Design, outcome: Outcome) -> Iterable[st
             "choose a difference-in-differences design"
         )
     if design.outcomes and outcome.name not in design.outcomes:
-        yield f"{where}: it does not cover it; add it to the design's outcomes or name its design in outcomes.csv"
+        yield (
+            f"{where}: it does not cover it; add it to the design's outcomes or name its design in "
+            "outcomes.csv"
+        )
     gives_several = (
         isinstance(design, EventStudy)
         or (isinstance(design, Ancova) and design.by_period)
@@ -199,6 +251,10 @@ def _wrong_designs(folder: StudyFolder) -> Iterable[str]:
         )
         if not design.vcov:
             yield f"plan.yaml: {design.name}: vcov is empty; name at least one"
+        if isinstance(design, TwoByTwo) and design.anticipation < 0:
+            yield f"plan.yaml: {design.name}: anticipation {design.anticipation}: 0 or more"
+        if isinstance(design, TwoWayFixedEffects) and not (design.period_effects or design.regressors):
+            yield f"plan.yaml: {design.name}: period_effects is false only where `regressors` are named"
 
 
 def _wrong_clock(plan: Plan) -> Iterable[str]:

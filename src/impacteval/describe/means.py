@@ -67,9 +67,8 @@ def exposure(panel: pd.DataFrame, periods: Sequence[int]) -> pd.DataFrame:
     """Enterprises by arm and first treated period, and in how many periods they are treated."""
     units = panel.drop_duplicates("unit")
     counted = units.groupby(["arm", "first_treat"], dropna=False).size().reset_index(name="n_units")
-    last = max(periods)
     counted["n_periods_treated"] = [
-        0 if pd.isna(first) else sum(1 for p in periods if first <= p <= last)
+        0 if pd.isna(first) else sum(period >= first for period in periods)
         for first in counted["first_treat"]
     ]
     return counted[list(EXPOSURE_COLUMNS)]

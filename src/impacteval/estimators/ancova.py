@@ -10,7 +10,6 @@ from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import IdentificationError
 from impacteval.estimators.rows import (
     Term,
-    base_values,
     covariate_terms,
     effects_of_fit,
     observed_cells,
@@ -33,8 +32,8 @@ def ancova(panel: Panel, design: Ancova) -> Effects:
     panel : Panel
     design : Ancova
         ``by_period`` regresses each period on its own instead of pooling them. The baseline value
-        is the covariate ``BASELINE`` where the panel has one, else the outcome in the base period;
-        one that does not vary between units is left out.
+        is the covariate ``BASELINE`` where the panel has one, else the outcome in the last period
+        before anybody's treatment; one that does not vary between units is left out.
 
     Returns
     -------
@@ -59,7 +58,10 @@ def _baseline_terms(panel: Panel, design: Ancova) -> list[Term]:
     if BASELINE in panel.covariates:
         values = panel.covariates[BASELINE]
     else:
-        values = np.repeat(base_values(panel)[:, None], len(panel.periods), axis=1)
+        # One period for all: a unit's own last one before treatment would be an outcome row of later cohorts.
+        column = panel.base_column(float(np.min(panel.cohort)))
+        own = panel.outcome[:, column] if column >= 0 else np.full(panel.n_units, np.nan)
+        values = np.repeat(own[:, None], len(panel.periods), axis=1)
     known = values[~np.isnan(values)]
     if len(known) == 0:
         raise IdentificationError(

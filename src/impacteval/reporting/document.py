@@ -8,7 +8,14 @@ from impacteval.design import VCOV_LABELS, TwoByTwo
 from impacteval.reporting.content import Cell, Facts, Figure, Section, Table, number_cell, text_cell
 from impacteval.reporting.exhibits import level_text
 from impacteval.reporting.numbers import EMPTY, count, decimals_for, fixed, interval, is_known, p_value, share
-from impacteval.reporting.sentences import cluster_label, error_label, headline_sentence, pretrend_sentence, specification_sentence
+from impacteval.reporting.sentences import (
+    cluster_label,
+    error_label,
+    headline_sentence,
+    pretrend_sentence,
+    specification_sentence,
+)
+from impacteval.tables import records
 
 ESTIMATOR_LABELS = {
     "drdid": "Two-by-two difference-in-differences",
@@ -24,7 +31,9 @@ ASSIGNMENT_LABELS = {
 Parts = tuple[str | tuple[str, ...] | Table | Figure, ...]
 
 
-def sections_of(facts: Facts, figures: Mapping[str, Figure], record: Mapping[str, object]) -> tuple[Section, ...]:
+def sections_of(
+    facts: Facts, figures: Mapping[str, Figure], record: Mapping[str, object]
+) -> tuple[Section, ...]:
     """Build all sections of the report.
 
     Parameters
@@ -43,7 +52,9 @@ def sections_of(facts: Facts, figures: Mapping[str, Figure], record: Mapping[str
         Section(name="quality", title="How good the data are", parts=_quality(facts)),
         Section(name="power", title="What the study could have seen", parts=_power(facts)),
         *(
-            Section(name=f"outcome-{o.name}", title=f"Results: {o.label}", parts=_results(facts, figures, o.name))
+            Section(
+                name=f"outcome-{o.name}", title=f"Results: {o.label}", parts=_results(facts, figures, o.name)
+            )
             for o in facts.outcomes
         ),
         Section(name="sensitivity", title="What would overturn the findings", parts=_sensitivity(facts)),
@@ -88,7 +99,19 @@ def _headline_table(facts: Facts) -> Table:
     return Table(
         name="headline",
         caption="Headline estimates",
-        header=("Outcome, unit", "Arm", "Effect", "Standard error", f"{level_text(facts)} interval", "p-value", "Smallest detectable effect", "Mean of the arm before", "Enterprises, arm / comparison", "Rows", "Clusters"),
+        header=(
+            "Outcome, unit",
+            "Arm",
+            "Effect",
+            "Standard error",
+            f"{level_text(facts)} interval",
+            "p-value",
+            "Smallest detectable effect",
+            "Mean of the arm before",
+            "Enterprises, arm / comparison",
+            "Rows",
+            "Clusters",
+        ),
         rows=tuple(rows),
         note=(
             f"Errors: {'; '.join(errors)}. Intervals and p-values are for one estimate at a time, not adjusted for the "
@@ -112,7 +135,11 @@ def _design(facts: Facts) -> Parts:
         (
             text_cell(d.label),
             text_cell(ESTIMATOR_LABELS[d.estimator]),
-            text_cell(d.control_group.replace("_", "-") + " enterprises" if isinstance(d, TwoByTwo) else facts.arm_label(facts.plan.treatment.comparison.name)),
+            text_cell(
+                d.control_group.replace("_", "-") + " enterprises"
+                if isinstance(d, TwoByTwo)
+                else facts.arm_label(facts.plan.treatment.comparison.name)
+            ),
             text_cell("; ".join(VCOV_LABELS[v] for v in d.vcov)),
             text_cell("headline" if d.name in _headline_designs(facts) else "supporting"),
         )
@@ -125,15 +152,26 @@ def _design(facts: Facts) -> Parts:
             number_cell(count(r.n_units)),
             number_cell(count(r.n_periods_treated)),
         )
-        for r in facts.tables["exposure"].itertuples()
+        for r in records(facts.tables["exposure"])
     )
     return (
         facts.plan.identification,
-        Table(name="designs", caption="Designs of the plan", header=("Design", "Estimator", "Compared with", "Errors", "Use"), rows=rows, note=f"Clusters: {cluster_label(facts)}."),
+        Table(
+            name="designs",
+            caption="Designs of the plan",
+            header=("Design", "Estimator", "Compared with", "Errors", "Use"),
+            rows=rows,
+            note=f"Clusters: {cluster_label(facts)}.",
+        ),
         Table(
             name="exposure",
             caption="Enterprises by arm and first treated period",
-            header=("Arm", f"First treated ({facts.plan.panel.period_name.lower()})", "Enterprises", "Periods treated"),
+            header=(
+                "Arm",
+                f"First treated ({facts.plan.panel.period_name.lower()})",
+                "Enterprises",
+                "Periods treated",
+            ),
             rows=exposure,
         ),
     )
@@ -161,8 +199,14 @@ def _quality(facts: Facts) -> Parts:
         caption="Checks with findings",
         header=("Check", "Severity", "What it says", "Open", "Corrected"),
         rows=tuple(
-            (text_cell(r.check_id), text_cell(r.severity), text_cell(r.message), number_cell(count(r.n_open)), number_cell(count(r.n_corrected)))
-            for r in by_check.itertuples()
+            (
+                text_cell(r.check_id),
+                text_cell(r.severity),
+                text_cell(r.message),
+                number_cell(count(r.n_open)),
+                number_cell(count(r.n_corrected)),
+            )
+            for r in records(by_check)
         ),
         note="Each finding with its file, row and value is in validation/findings.csv.",
     )
@@ -181,7 +225,7 @@ def _quality(facts: Facts) -> Parts:
                 number_cell(count(r.n_missing_code + r.n_extended_missing)),
                 number_cell(count(r.n_unreadable)),
             )
-            for r in facts.read.itertuples()
+            for r in records(facts.read)
         ),
         is_folded=True,
     )
@@ -191,7 +235,7 @@ def _quality(facts: Facts) -> Parts:
 def _power(facts: Facts) -> Parts:
     power = share(facts.plan.power).replace(".0%", "%")
     rows = []
-    for r in facts.tables["power"].itertuples():
+    for r in records(facts.tables["power"]):
         outcome, d = facts.outcome(r.outcome), decimals_for(r.mde_did)
         rows.append(
             (
@@ -213,7 +257,17 @@ def _power(facts: Facts) -> Parts:
         Table(
             name="power",
             caption="Smallest detectable effects by design",
-            header=("Outcome", "Arm", "Unit", "Standard deviation before", "Autocorrelation", "Means after", "Difference-in-differences", "ANCOVA", "Enterprises, arm / comparison"),
+            header=(
+                "Outcome",
+                "Arm",
+                "Unit",
+                "Standard deviation before",
+                "Autocorrelation",
+                "Means after",
+                "Difference-in-differences",
+                "ANCOVA",
+                "Enterprises, arm / comparison",
+            ),
             rows=tuple(rows),
             note="McKenzie (2012), equal variances in all periods, all interviews taking place. A dash: no values before treatment.",
         ),
@@ -235,7 +289,7 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
     mine = table[table["outcome"] == outcome_name]
     labels = {d.name: d.label for d in facts.plan.designs}
     rows = []
-    for r in mine.itertuples():
+    for r in records(mine):
         d = decimals_for(r.std_error)
         rows.append(
             (
@@ -255,7 +309,18 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
     return Table(
         name=f"estimates-{outcome_name}",
         caption=f"{outcome.label}: every estimate of the plan ({outcome.unit})",
-        header=("Estimate id", "Design", "Errors", "Estimate", "Standard error", "Interval", "p-value", "Enterprises", "Rows", "Note"),
+        header=(
+            "Estimate id",
+            "Design",
+            "Errors",
+            "Estimate",
+            "Standard error",
+            "Interval",
+            "p-value",
+            "Enterprises",
+            "Rows",
+            "Note",
+        ),
         rows=tuple(rows),
         note="Full precision stands in tables/estimates.csv under the same id.",
         is_folded=True,
@@ -268,7 +333,7 @@ def _sensitivity(facts: Facts) -> Parts:
     left_out = table[table["measure"] == "leave_one_out"]
     flips = table[table["measure"] == "fewest_to_flip_sign"].set_index(["outcome", "arm"])["value"]
     rows = []
-    for r in left_out.itertuples():
+    for r in records(left_out):
         outcome = facts.outcome(r.outcome)
         errors = facts.headlines.set_index(["outcome", "arm"])["std_error"]
         d = decimals_for(errors[r.outcome, r.arm])
@@ -290,7 +355,13 @@ def _sensitivity(facts: Facts) -> Parts:
         Table(
             name="influence",
             caption="How much single enterprises matter",
-            header=("Outcome", "Arm", "Effect", "Range when any one enterprise is left out", "Fewest enterprises whose removal turns the sign"),
+            header=(
+                "Outcome",
+                "Arm",
+                "Effect",
+                "Range when any one enterprise is left out",
+                "Fewest enterprises whose removal turns the sign",
+            ),
             rows=tuple(rows),
             note="First-order approximations from influence functions (Broderick, Giordano and Meager 2020).",
         ),
@@ -300,7 +371,7 @@ def _sensitivity(facts: Facts) -> Parts:
 
 def _bounds_table(facts: Facts) -> Table:
     rows = []
-    for r in facts.tables["bounds"].itertuples():
+    for r in records(facts.tables["bounds"]):
         if not is_known(r.lower):
             continue
         outcome = facts.outcome(r.outcome)
@@ -318,7 +389,14 @@ def _bounds_table(facts: Facts) -> Table:
     return Table(
         name="bounds",
         caption="Bounds on the change since the base period if treatment changed who is observed",
-        header=("Outcome", "Arm", facts.plan.panel.period_name, "Observed, arm", "Observed, comparison", "Lower to upper bound"),
+        header=(
+            "Outcome",
+            "Arm",
+            facts.plan.panel.period_name,
+            "Observed, arm",
+            "Observed, comparison",
+            "Lower to upper bound",
+        ),
         rows=tuple(rows),
         note="Lee (2009): the side observed more often is trimmed. Bounds of the estimate, without sampling error.",
         is_folded=True,
@@ -328,12 +406,18 @@ def _bounds_table(facts: Facts) -> Table:
 def _limitations(facts: Facts) -> Parts:
     computed = []
     if facts.plan.written == "after_outcomes":
-        computed.append("The plan was written after the outcomes were known. Choices in it were not blind to results.")
+        computed.append(
+            "The plan was written after the outcomes were known. Choices in it were not blind to results."
+        )
     pretrends = facts.tables["sensitivity"]
     pretrends = pretrends[pretrends["measure"] == "joint_pretrend"]
     if len(pretrends) and not pretrends["p_value"].map(is_known).any():
-        computed.append("There is no more than one period before treatment: whether trends differed before it cannot be examined.")
-    computed.append("p-values and intervals are not adjusted for the number of outcomes, arms and designs looked at.")
+        computed.append(
+            "There is no more than one period before treatment: whether trends differed before it cannot be examined."
+        )
+    computed.append(
+        "p-values and intervals are not adjusted for the number of outcomes, arms and designs looked at."
+    )
     return (tuple([*facts.study.limitations, *computed]),)
 
 
@@ -352,7 +436,14 @@ def _statements(facts: Facts) -> Parts:
         (text_cell(label), text_cell(getattr(statements, name) or "open: not stated in study.yaml"))
         for name, label in labels.items()
     )
-    return (Table(name="statements", caption="Statements about this study", header=("Statement", "As given"), rows=rows),)
+    return (
+        Table(
+            name="statements",
+            caption="Statements about this study",
+            header=("Statement", "As given"),
+            rows=rows,
+        ),
+    )
 
 
 def _rerun(facts: Facts) -> Parts:
@@ -368,7 +459,10 @@ def _manifest(record: Mapping[str, object]) -> Parts:
     rows = []
     for kind, entries in record.items():
         if isinstance(entries, Mapping):
-            rows += [(text_cell(name), text_cell(kind), text_cell(str(value) or EMPTY)) for name, value in entries.items()]
+            rows += [
+                (text_cell(name), text_cell(kind), text_cell(str(value) or EMPTY))
+                for name, value in entries.items()
+            ]
     return (
         Table(
             name="inputs",

@@ -19,6 +19,7 @@ from impacteval.design import Outcome
 from impacteval.reporting.content import SAMPLE_LABELS, Facts
 from impacteval.reporting.exhibits import event_study_rows, unit_of_level
 from impacteval.reporting.numbers import count
+from impacteval.tables import records
 
 # Okabe and Ito's palette without the hues below 3:1 contrast on white; markers tell arms apart too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7B3294", "#000000")
@@ -101,7 +102,9 @@ def _position(facts: Facts, periods: Sequence[float]) -> np.ndarray:  # type: ig
 
 
 def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2, handletextpad=0.4)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2, handletextpad=0.4
+    )
 
 
 def _means(facts: Facts, outcome: Outcome) -> Canvas:
@@ -233,10 +236,14 @@ def _balance(facts: Facts) -> Canvas:
 
 def _one_legend_entry_an_arm(axes: Axes, facts: Facts, arms: Sequence[str]) -> None:
     handles = [
-        axes.plot([], [], linestyle="none", markersize=7, label=facts.arm_label(arm), **_style_of(facts, arm))[0]
+        axes.plot(
+            [], [], linestyle="none", markersize=7, label=facts.arm_label(arm), **_style_of(facts, arm)
+        )[0]
         for arm in arms
     ]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(arms), borderaxespad=0.2)
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(arms), borderaxespad=0.2
+    )
 
 
 def _attrition(facts: Facts) -> Canvas:
@@ -278,14 +285,22 @@ def _flow(facts: Facts) -> Canvas:
     delivered = flow.loc[flow["step"] == "delivered", "n_rows"].iloc[0]
     left = flow[flow["step"] == "left_out"]
     _box(axes, 0.5, height - 0.5, 0.62, f"{count(delivered)} rows delivered")
-    reasons = "\n".join(f"{count(r.n_rows)} rows left out: {r.reason}" for r in left.itertuples()) or "no row left out"
-    axes.text(0.5, height - 1.13, reasons, ha="center", va="center", fontsize=9, color=GREY, backgroundcolor="white")
+    reasons = (
+        "\n".join(f"{count(r.n_rows)} rows left out: {r.reason}" for r in records(left)) or "no row left out"
+    )
+    axes.text(
+        0.5, height - 1.13, reasons, ha="center", va="center", fontsize=9, color=GREY, backgroundcolor="white"
+    )
     for arm, x in zip(arms, centres, strict=True):
         mine = flow[flow["arm"] == arm.name]
         panel = mine[mine["step"] == "panel"].iloc[0]
         gone = mine[mine["step"] == "not_interviewed"].iloc[0]
         axes.annotate(
-            "", xy=(x, height - 1.62), xytext=(0.5, height - 0.82), arrowprops={"arrowstyle": "->", "color": GREY}, zorder=0
+            "",
+            xy=(x, height - 1.62),
+            xytext=(0.5, height - 0.82),
+            arrowprops={"arrowstyle": "->", "color": GREY},
+            zorder=0,
         )
         _box(
             axes,
@@ -298,7 +313,9 @@ def _flow(facts: Facts) -> Canvas:
         for i, outcome in enumerate(primary):
             sample = mine[(mine["step"] == "sample") & (mine["outcome"] == outcome.name)].iloc[0]
             y = height - 3.3 - 1.05 * i
-            axes.annotate("", xy=(x, y + 0.43), xytext=(x, y + 0.66), arrowprops={"arrowstyle": "->", "color": GREY})
+            axes.annotate(
+                "", xy=(x, y + 0.43), xytext=(x, y + 0.66), arrowprops={"arrowstyle": "->", "color": GREY}
+            )
             _box(
                 axes,
                 x,
@@ -324,5 +341,3 @@ def _box(axes: Axes, x: float, y: float, width: float, text: str, *, outcome: bo
         )
     )
     axes.text(x, y, text, ha="center", va="center", fontsize=9, linespacing=1.35)
-
-

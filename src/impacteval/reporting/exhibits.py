@@ -6,7 +6,8 @@ import pandas as pd
 
 from impacteval.design import Outcome
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
-from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, share
+from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
+from impacteval.tables import records
 
 PRIMARY_EVENT_STUDIES = ("event_study_twfe", "drdid")
 
@@ -54,8 +55,15 @@ def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
     }
     labels = {o.name: o.label for o in facts.outcomes}
     return [
-        (names[r.step], labels.get(r.outcome, ""), facts.arm_label(r.arm) if r.arm else "", r.reason, r.n_rows, r.n_units)
-        for r in facts.flow.itertuples()
+        (
+            names[r.step],
+            labels.get(r.outcome, ""),
+            facts.arm_label(r.arm) if r.arm else "",
+            r.reason,
+            r.n_rows,
+            r.n_units,
+        )
+        for r in records(facts.flow)
     ]
 
 
@@ -63,9 +71,16 @@ def flow_figure(facts: Facts) -> Figure:
     """From delivered rows to the sample of each outcome."""
     panel = facts.flow[facts.flow["step"] == "panel"]
     delivered = facts.flow.loc[facts.flow["step"] == "delivered", "n_rows"].iloc[0]
-    arms = "; ".join(f"{facts.arm_label(r.arm)} {count(r.n_units)} enterprises" for r in panel.itertuples())
+    arms = "; ".join(f"{facts.arm_label(r.arm)} {count(r.n_units)} enterprises" for r in records(panel))
     rows = tuple(
-        (text_cell(step), text_cell(outcome), text_cell(arm), text_cell(reason), number_cell(count(n)), number_cell(count(units)))
+        (
+            text_cell(step),
+            text_cell(outcome),
+            text_cell(arm),
+            text_cell(reason),
+            number_cell(count(n)),
+            number_cell(count(units)),
+        )
         for step, outcome, arm, reason, n, units in flow_rows(facts)
     )
     return Figure(
@@ -97,7 +112,7 @@ def balance_figure(facts: Facts) -> Figure:
             number_cell(count(r.n_treated)),
             number_cell(count(r.n_comparison)),
         )
-        for r in table.itertuples()
+        for r in records(table)
     )
     return Figure(
         name="balance",
@@ -110,7 +125,16 @@ def balance_figure(facts: Facts) -> Figure:
         data=Table(
             name="balance-data",
             caption="Means before treatment",
-            header=("Variable", "Arm", "Mean, arm", "Mean, comparison", "Difference", "Normalised difference", "n, arm", "n, comparison"),
+            header=(
+                "Variable",
+                "Arm",
+                "Mean, arm",
+                "Mean, comparison",
+                "Difference",
+                "Normalised difference",
+                "n, arm",
+                "n, comparison",
+            ),
             rows=rows,
             note=(
                 "Means in the last period before anyone was treated. A normalised difference is the difference over "
@@ -139,7 +163,7 @@ def attrition_figure(facts: Facts) -> Figure:
             number_cell(share(r.share_interviewed)),
             number_cell(fixed(100 * r.difference_to_comparison, 1)),
         )
-        for r in table.itertuples()
+        for r in records(table)
     )
     return Figure(
         name="attrition",
@@ -152,7 +176,14 @@ def attrition_figure(facts: Facts) -> Figure:
         data=Table(
             name="attrition-data",
             caption="Interviews by arm and period",
-            header=("Arm", facts.plan.panel.period_name, "Interviewed", "Enterprises", "Share", "Difference to comparison (percentage points)"),
+            header=(
+                "Arm",
+                facts.plan.panel.period_name,
+                "Interviewed",
+                "Enterprises",
+                "Share",
+                "Difference to comparison (percentage points)",
+            ),
             rows=rows,
             is_folded=True,
         ),
@@ -176,7 +207,7 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
             number_cell(fixed(r.std_error, decimals_for(r.std_error))),
             number_cell(count(r.n_units)),
         )
-        for r in mine.itertuples()
+        for r in records(mine)
     )
     ends = []
     for arm, part in mine.groupby("arm", sort=False):
@@ -226,7 +257,7 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
                     number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error)), r.estimate_id),
                     number_cell(count(r.n_units)),
                 )
-                for r in rows.itertuples()
+                for r in records(rows)
             ),
             note="Pointwise intervals. Event times before treatment show whether arms were already moving apart.",
             is_folded=True,
@@ -250,7 +281,16 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
         data=Table(
             name=f"specifications-{outcome.name}-data",
             caption=f"{outcome.label}: estimates by design and sample ({outcome.unit})",
-            header=("Design", "Sample", "Arm", "Estimate", "Standard error", "Interval", "Enterprises", "Errors"),
+            header=(
+                "Design",
+                "Sample",
+                "Arm",
+                "Estimate",
+                "Standard error",
+                "Interval",
+                "Enterprises",
+                "Errors",
+            ),
             rows=tuple(
                 (
                     text_cell(labels[r.design]),
@@ -262,7 +302,7 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
                     number_cell(count(r.n_units)),
                     text_cell(r.vcov),
                 )
-                for r in mine.itertuples()
+                for r in records(mine)
             ),
             is_folded=True,
         ),

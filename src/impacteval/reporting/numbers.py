@@ -47,10 +47,10 @@ def share(value: object) -> str:
 
 
 def p_value(value: object) -> str:
-    """Print a p-value with three decimals; below half a thousandth as such."""
+    """Print a p-value with three decimals; below a thousandth as such."""
     if not is_known(value):
         return EMPTY
-    return "< 0.001" if float(value) < 0.0005 else fixed(value, 3)  # type: ignore[arg-type]
+    return "< 0.001" if float(value) < 0.001 else fixed(value, 3)  # type: ignore[arg-type]
 
 
 def interval(low: object, high: object, decimals: int) -> str:

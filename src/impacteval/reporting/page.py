@@ -27,7 +27,9 @@ def render(facts: Facts, sections: Sequence[Section]) -> str:
     environment.tests["figure"] = lambda part: isinstance(part, Figure)
     environment.tests["paragraph"] = lambda part: isinstance(part, str)
     environment.filters["data_uri"] = _data_uri
-    return environment.get_template("report.html.j2").render(facts=facts, study=facts.study, sections=sections)
+    return environment.get_template("report.html.j2").render(
+        facts=facts, study=facts.study, sections=sections
+    )
 
 
 def _data_uri(svg: bytes) -> str:

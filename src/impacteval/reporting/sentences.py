@@ -6,8 +6,16 @@ import pandas as pd
 
 from impacteval.design import CLUSTER_BY_UNIT, VCOV_LABELS, Outcome
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts
-from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, percent_change, share
-
+from impacteval.reporting.numbers import (
+    count,
+    decimals_for,
+    fixed,
+    interval,
+    is_known,
+    p_value,
+    percent_change,
+    share,
+)
 
 
 def headline_sentence(facts: Facts, row: pd.Series) -> str:
@@ -22,8 +30,12 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
         size += f" ({percent_change(row['estimate'])})"
     if outcome.unit.startswith(SHARE_UNIT):
         size += f" ({fixed(100 * row['estimate'], max(d - 2, 0))} percentage points)"
-    inference = f" ({level} interval {interval(row['conf_low'], row['conf_high'], d)}, p = {p_value(row['p_value'])})"
-    sample = f", from {count(row['n_treated'])} treated and {count(row['n_comparison'])} comparison enterprises. "
+    inference = (
+        f" ({level} interval {interval(row['conf_low'], row['conf_high'], d)}, p = {p_value(row['p_value'])})"
+    )
+    sample = (
+        f", from {count(row['n_treated'])} treated and {count(row['n_comparison'])} comparison enterprises. "
+    )
     return size + inference.replace("p = <", "p <") + sample + _reading(facts, outcome, row, d)
 
 
@@ -64,14 +76,19 @@ def specification_sentence(facts: Facts, row: pd.Series) -> str:
     """Say how a headline moves over the plan's designs and samples."""
     outcome = facts.outcome(row["outcome"])
     table = facts.tables["specifications"]
-    mine = table[(table["outcome"] == row["outcome"]) & (table["arm"] == row["arm"]) & table["estimate"].notna()]
+    mine = table[
+        (table["outcome"] == row["outcome"]) & (table["arm"] == row["arm"]) & table["estimate"].notna()
+    ]
     d = decimals_for(row["std_error"])
     low, high = mine.loc[mine["estimate"].idxmin()], mine.loc[mine["estimate"].idxmax()]
     other_sign = int((mine["estimate"] * row["estimate"] < 0).sum())
     labels = {design.name: design.label for design in facts.plan.designs}
-    signs = "all have the sign of the headline" if other_sign == 0 else f"{count(other_sign)} have the other sign"
+    signs = (
+        "all have the sign of the headline" if other_sign == 0 else f"{count(other_sign)} have the other sign"
+    )
     ends = [
-        f"{fixed(end['estimate'], d)} ({labels[end['design']]}; {SAMPLE_LABELS[end['sample']]})" for end in (low, high)
+        f"{fixed(end['estimate'], d)} ({labels[end['design']]}; {SAMPLE_LABELS[end['sample']]})"
+        for end in (low, high)
     ]
     return (
         f"{outcome.label}, {facts.arm_label(row['arm'])}: {count(len(mine))} estimates by design and sample run from "

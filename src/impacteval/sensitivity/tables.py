@@ -17,10 +17,51 @@ from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel
 from impacteval.sensitivity.influence import fewest_to_flip, joint_test, leave_one_out
 from impacteval.sensitivity.lee import lee_bounds
+from impacteval.tables import records
 
-SENSITIVITY_COLUMNS = ("outcome", "design", "arm", "measure", "value", "low", "high", "statistic", "df", "df_error", "p_value", "note")
-SPECIFICATION_COLUMNS = ("outcome", "arm", "design", "sample", "vcov", "estimate", "std_error", "conf_low", "conf_high", "n_units", "n_obs", "note")
-BOUNDS_COLUMNS = ("outcome", "arm", "cohort", "period", "n_treated", "n_comparison", "share_observed_treated", "share_observed_comparison", "trimmed_side", "trimmed_share", "lower", "upper", "note")
+SENSITIVITY_COLUMNS = (
+    "outcome",
+    "design",
+    "arm",
+    "measure",
+    "value",
+    "low",
+    "high",
+    "statistic",
+    "df",
+    "df_error",
+    "p_value",
+    "note",
+)
+SPECIFICATION_COLUMNS = (
+    "outcome",
+    "arm",
+    "design",
+    "sample",
+    "vcov",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "n_units",
+    "n_obs",
+    "note",
+)
+BOUNDS_COLUMNS = (
+    "outcome",
+    "arm",
+    "cohort",
+    "period",
+    "n_treated",
+    "n_comparison",
+    "share_observed_treated",
+    "share_observed_comparison",
+    "trimmed_side",
+    "trimmed_share",
+    "lower",
+    "upper",
+    "note",
+)
 NO_PRE_PERIOD = "no event time before -1: whether trends differed before treatment cannot be examined"
 TRENDS_DIFFERED = "trends differed before treatment: parallel trends after it is doubtful"
 TRENDS_MAY_DIFFER = "no difference found, which does not show that trends were parallel"
@@ -60,10 +101,15 @@ def sensitivity_rows(
         if isinstance(design, EventStudy):
             rows += _pretrend_rows(estimates, stored, cluster, design, plan)
     headline = estimates[estimates["role"] != "supporting"]
-    for e in headline.itertuples():
+    for e in records(headline):
         influence = stored.of([_without_vcov(e.estimate_id)])[:, 0]
         low, high = leave_one_out(e.estimate, influence)
-        common = {"outcome": e.outcome, "design": e.estimate_id.split(".")[1], "arm": e.arm, "note": FIRST_ORDER}
+        common = {
+            "outcome": e.outcome,
+            "design": e.estimate_id.split(".")[1],
+            "arm": e.arm,
+            "note": FIRST_ORDER,
+        }
         rows.append({**common, "measure": "leave_one_out", "value": e.estimate, "low": low, "high": high})
         flips = fewest_to_flip(e.estimate, influence)
         note = FIRST_ORDER if flips is not None else "no set of enterprises would turn the sign"
@@ -78,12 +124,20 @@ def _without_vcov(estimate_id: str) -> str:
 def _pretrend_rows(
     estimates: pd.DataFrame, stored: StoredInfluence, cluster: Int1D, design: EventStudy, plan: Plan
 ) -> Iterator[dict[str, object]]:
-    mine = estimates[(estimates["estimator"] == design.estimator) & estimates["estimate_id"].str.contains(f".{design.name}.", regex=False)]
+    mine = estimates[
+        (estimates["estimator"] == design.estimator)
+        & estimates["estimate_id"].str.contains(f".{design.name}.", regex=False)
+    ]
     for (outcome, arm), part in mine.groupby(["outcome", "arm"]):
         pre = part[part["event_time"] < REFERENCE_EVENT_TIME].copy()
         pre["effect"] = [_without_vcov(i) for i in pre["estimate_id"]]
         pre = pre.drop_duplicates("effect")
-        row: dict[str, object] = {"outcome": outcome, "design": design.name, "arm": arm, "measure": "joint_pretrend"}
+        row: dict[str, object] = {
+            "outcome": outcome,
+            "design": design.name,
+            "arm": arm,
+            "measure": "joint_pretrend",
+        }
         if pre.empty:
             yield {**row, "note": NO_PRE_PERIOD}
             continue
@@ -98,7 +152,9 @@ def _pretrend_rows(
         }
 
 
-def specification_rows(frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan) -> Iterator[dict[str, object]]:
+def specification_rows(
+    frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan
+) -> Iterator[dict[str, object]]:
     """Every design of the plan on all enterprises and on those observed in all periods."""
     cluster_name = plan.panel.unit if plan.cluster == CLUSTER_BY_UNIT else plan.cluster
     for outcome in outcomes:
@@ -144,14 +200,20 @@ def _specification(
                 }
 
 
-def bounds_rows(frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan) -> Iterator[dict[str, object]]:
+def bounds_rows(
+    frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan
+) -> Iterator[dict[str, object]]:
     """Lee bounds on the change since the base period, for each arm, cohort and period after it."""
     for outcome in outcomes:
         panel = panel_for(frame, outcome, OUTCOME_ONLY, plan)
         for arm in panel.treated_arms:
             for cohort in np.unique(panel.cohort[panel.in_arm(arm)]).astype(np.int64):
                 for period in panel.periods[panel.periods >= cohort]:
-                    yield {"outcome": outcome.name, "arm": arm, **_bounds(panel, arm, int(cohort), int(period))}
+                    yield {
+                        "outcome": outcome.name,
+                        "arm": arm,
+                        **_bounds(panel, arm, int(cohort), int(period)),
+                    }
 
 
 def _bounds(panel: Panel, arm: str, cohort: int, period: int) -> dict[str, object]:
@@ -185,4 +247,3 @@ def _bounds(panel: Panel, arm: str, cohort: int, period: int) -> dict[str, objec
         "upper": bounds.upper,
         "note": "bounds of the estimate, without sampling error",
     }
-

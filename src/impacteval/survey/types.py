@@ -12,8 +12,8 @@ import pandas as pd
 from impacteval.codebook import Variable
 from impacteval.survey.read import SOURCE_COLUMNS
 
-INTEGER = re.compile(r"[+-]?\d{1,15}(?:\.0+)?")
-DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+INTEGER = re.compile(r"[+-]?[0-9]{1,15}(?:\.0+)?")
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 EXTENDED_MISSING = re.compile(r"\.[a-z]")
 
 

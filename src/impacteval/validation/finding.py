@@ -11,7 +11,7 @@ import pandas as pd
 from impacteval.checks import AnyCheck, columns_of_check
 from impacteval.codebook import Codebook
 from impacteval.errors import DataError, raise_together
-from impacteval.tables import FINDING_COLUMNS, table_of
+from impacteval.tables import FINDING_COLUMNS, records, table_of
 
 MASKED = "[confidential]"
 WHOLE_COLUMN = 0
@@ -131,7 +131,7 @@ def stop_on_open_errors(findings: pd.DataFrame, shown: Path) -> None:
     problems = [
         f"{e.source_file}, row {e.source_row}, column {e.column}: found {e.value_shown!r}; "
         f"{e.message}: {e.suggestion} [{e.check_id}]"
-        for e in errors.itertuples()
+        for e in records(errors)
     ]
     raise_together(problems, DataError, f"open errors in the data, all listed in {shown}")
 

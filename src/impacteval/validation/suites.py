@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,7 @@ def _expectation(check: AnyCheck) -> Expectation:
                 column=check.column, value_set=list(check.allowed), **common
             )
         case Unique():
-            return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
+            return _expect_unique(check.columns, common)
         case AtMost():
             return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
                 column_A=check.other,
@@ -117,6 +117,14 @@ def _expectation(check: AnyCheck) -> Expectation:
         case OfType():
             return gxe.ExpectColumnValuesToBeOfType(column=check.column, type_=GX_TYPES[check.type], **common)
     raise TypeError(f"{check.id}: no expectation for {type(check).__name__}")
+
+
+def _expect_unique(columns: Sequence[str], common: Mapping[str, object]) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    if len(columns) == 1:
+        return gxe.ExpectColumnValuesToBeUnique(column=columns[0], **common)
+    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(columns), **common)
 
 
 def _findings(table: CheckedTable, check: AnyCheck, result: ExpectationValidationResult) -> list[Finding]:

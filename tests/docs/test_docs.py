@@ -1,0 +1,91 @@
+"""The documents say what the code does: links, commands, columns and options."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from impacteval import checks, design
+from impacteval.codebook import Variable
+from impacteval.config import CORRECTION_COLUMNS
+from impacteval.tables import ESTIMATE_COLUMNS, FINDING_COLUMNS
+
+PROJECT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("data/**/*.md")])
+
+
+def text_of(name: str) -> str:
+    return (PROJECT / name).read_text(encoding="utf-8")
+
+
+def section(text: str, title: str) -> str:
+    """Text below a heading, up to the next one of its level."""
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def first_column(text: str) -> list[str]:
+    """Names in code marks in the first column of the tables of a text, in order."""
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.relative_to(PROJECT).as_posix())
+def test_relative_links_lead_to_files(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_readme_commands_are_targets() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), flags=re.MULTILINE))
+    texts = "".join(text_of(name) for name in ("README.md", "CONTRIBUTING.md", "docs/studies.md"))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", texts, flags=re.MULTILINE))
+    assert {"report", "test"} <= named <= targets
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [("tables/estimates.csv", ESTIMATE_COLUMNS), ("validation/findings.csv", FINDING_COLUMNS)],
+)
+def test_every_column_is_documented_in_its_order(title: str, columns: dict[str, str]) -> None:
+    assert first_column(section(text_of("docs/tables.md"), title)) == list(columns)
+
+
+@pytest.mark.parametrize(("title", "type_"), [("study.yaml", design.Study), ("plan.yaml", design.Plan)])
+def test_every_key_of_a_file_is_documented(title: str, type_: type) -> None:
+    part = section(text_of("docs/studies.md"), title).split("\n| `estimator`")[0]
+    assert {f.name for f in fields(type_)} <= set(first_column(part))
+
+
+@pytest.mark.parametrize("type_", get_args(design.Design))
+def test_every_option_of_a_design_is_documented(type_: type) -> None:
+    options = {f.name for f in fields(type_)} - {"estimator", "name", "label", "vcov"}
+    tag = get_args(get_type_hints(type_)["estimator"])[0]
+    row = next(line for line in text_of("docs/studies.md").splitlines() if line.startswith(f"| `{tag}` |"))
+    assert options <= set(re.findall(r"`([^`]+)`", row))
+
+
+def test_every_error_convention_is_documented() -> None:
+    names = set(get_args(design.Vcov))
+    assert names == set(design.VCOV_LABELS)
+    for document in ("docs/studies.md", "docs/methods.md"):
+        assert names <= set(re.findall(r"`([a-z0-9_]+)`", text_of(document)))
+
+
+def test_every_kind_of_check_is_documented() -> None:
+    kinds = {get_args(get_type_hints(t)["kind"])[0] for t in get_args(checks.AnyCheck)} - {"of_type"}
+    assert kinds <= set(first_column(section(text_of("docs/studies.md"), "checks.yaml")))
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [
+        ("outcomes.csv", [f.name for f in fields(design.Outcome)]),
+        ("codebook.csv", [f.name for f in fields(Variable)]),
+        ("corrections.csv", list(CORRECTION_COLUMNS)),
+    ],
+)
+def test_every_column_of_a_configuration_table_is_documented(title: str, columns: list[str]) -> None:
+    words = set(re.findall(r"[a-z_]+", section(text_of("docs/studies.md"), title)))
+    assert set(columns) <= words

@@ -1,0 +1,136 @@
+"""The stages of a study run one after the other by their scripts' own functions, without Snakemake."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from impacteval.config import ChecksFile, StudyFolder, load_study
+from impacteval.provenance import check_listed, check_lock, read_lock
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+STAGES = ("configure", "lock", "read", "validate", "correct", "build", "describe", "estimate")
+
+
+def script(name: str) -> ModuleType:
+    """A script of the workflow as a module."""
+    spec = importlib.util.spec_from_file_location(f"script_{name}", SCRIPTS / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Pipeline:
+    """A study below a root folder; ``run`` goes on until a stage fails or the last one named is done."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root, self.name = root, name
+        self.results = root / "results" / name
+        self.loaded: StudyFolder | None = None
+
+    @property
+    def folder(self) -> StudyFolder:
+        """The study's configuration, once read."""
+        if self.loaded is None:
+            raise ValueError("the configuration has not been read")
+        return self.loaded
+
+    def run(self, until: str = STAGES[-1]) -> Pipeline:
+        """Run the stages up to one."""
+        for stage in STAGES[: STAGES.index(until) + 1]:
+            getattr(self, f"_{stage}")()
+        return self
+
+    def written(self, *stages: str) -> list[str]:
+        """Files that stand below the folders of some stages, and any half-written file of any."""
+        files = [p for p in self.results.rglob("*") if p.is_file()]
+        mine = [
+            p for p in files if p.relative_to(self.results).parts[0] in stages or p.name.endswith(".partial")
+        ]
+        return sorted(p.relative_to(self.results).as_posix() for p in mine)
+
+    def _configure(self) -> None:
+        self.loaded = load_study(self.root, self.name)
+
+    def _lock(self) -> None:
+        path = self.root / "data" / self.name / "raw.lock"
+        lock = read_lock(path)
+        check_listed(lock, [f for t in self.folder.study.tables for f in t.files], path)
+        obtain = {note.file: note.obtain for note in self.folder.study.raw_files}
+        check_lock(path.parent / "raw", lock, obtain, path)
+
+    def _paths(self, pattern: str) -> list[str]:
+        return [str(self.results / pattern.format(t.name)) for t in self.folder.study.tables]
+
+    def _read(self) -> None:
+        output = {
+            "typed": self._paths("read/{}.parquet"),
+            "text": self._paths("read/{}_text.parquet"),
+            "summary": str(self.results / "read/summary.csv"),
+        }
+        script("read").main(
+            self.root / "data" / self.name / "raw", output, self.folder.study, self.folder.codebook
+        )
+
+    @property
+    def _corrections(self) -> Path:
+        return self.root / "config" / self.name / "corrections.csv"
+
+    def _validate(self) -> None:
+        output = {
+            "findings": str(self.results / "validation/findings.csv"),
+            "summary": str(self.results / "validation/summary.csv"),
+            "suites": self._paths("validation/gx/{}.json"),
+        }
+        checks = ChecksFile(checks=self.folder.checks)
+        script("validate").main(
+            self._paths("read/{}_text.parquet"),
+            self._corrections,
+            output,
+            self.folder.codebook,
+            self.folder.plan,
+            checks,
+        )
+
+    def _correct(self) -> None:
+        script("correct").main(
+            self._paths("read/{}_text.parquet"),
+            self._corrections,
+            self.results / "validation/findings.csv",
+            self._paths("clean/{}.parquet"),
+            self.results / "clean/corrections_applied.csv",
+            self.folder.codebook,
+        )
+
+    def _build(self) -> None:
+        output = {name: str(self.results / "panel" / file) for name, file in PANEL_FILES.items()}
+        script("build").main(self._paths("clean/{}.parquet"), output, self.folder.plan, self.folder.outcomes)
+
+    def _describe(self) -> None:
+        names = ("balance", "attrition", "coverage", "means", "exposure", "power")
+        output = {name: str(self.results / f"tables/{name}.csv") for name in names}
+        script("describe").main(
+            self.results / "panel/enterprise.parquet", output, self.folder.plan, self.folder.outcomes
+        )
+
+    def _estimate(self) -> None:
+        rows = []
+        for family in self.folder.families:
+            output = {
+                "rows": str(self.results / f"estimates/{family}.csv"),
+                "influence": str(self.results / f"estimates/{family}.npz"),
+            }
+            outcomes = tuple(o for o in self.folder.outcomes if o.family == family)
+            script("estimate").main(
+                self.results / "panel/enterprise.parquet", output, self.name, self.folder.plan, outcomes
+            )
+            rows.append(output["rows"])
+        script("estimates").main(
+            rows, self.results / "tables/estimates.csv", self.results / "tables/event_study.csv"
+        )
+
+
+PANEL_FILES = {"enterprise": "enterprise.parquet", "flow": "flow.csv", "exclusions": "exclusions.csv"}

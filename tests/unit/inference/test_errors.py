@@ -1,0 +1,97 @@
+"""Error conventions by their formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+from impacteval.errors import ConfigError
+from impacteval.inference.errors import NOT_CLUSTERED, cluster_covariance, with_errors
+from support.effects import make_effects, make_facts
+
+INFLUENCE = [[3.0], [-1.0], [2.0], [-4.0]]
+OWN = np.arange(4)
+PAIRS = np.array([0, 0, 1, 1])
+# Sum of squares over units 9 + 1 + 4 + 16 = 30; over pairs 2^2 + 2^2 = 8.
+
+
+@pytest.mark.parametrize(
+    ("vcov", "cluster", "variance"),
+    [
+        ("cr0", OWN, 30 / 16),
+        ("cr1_groups", OWN, 30 / 16 * 4 / 3),
+        ("cr1_nested", OWN, 30 / 16 * 4 / 3 * 19 / (20 - 3)),
+        ("cr1_counted", OWN, 30 / 16 * 4 / 3 * 19 / (20 - (3 + 4 - 1))),
+        ("cr0", PAIRS, 8 / 16),
+        ("cr1_groups", PAIRS, 8 / 16 * 2),
+        ("cr1_nested", PAIRS, 8 / 16 * 2 * 19 / 17),
+        ("cr1_counted", PAIRS, 8 / 16 * 2 * 19 / 14),
+    ],
+)
+def test_clustered_conventions_by_hand(vcov, cluster, variance):
+    effects = make_effects(INFLUENCE, [1.5], facts=[make_facts(n_parameters=3, n_absorbed=4)], n_obs=20)
+    estimates = with_errors(effects, vcov, cluster, cluster_name="estate")
+    assert_allclose(estimates.std_error, [np.sqrt(variance)], rtol=1e-12)
+    n_clusters = cluster.max() + 1
+    assert estimates.n_clusters[0] == n_clusters and estimates.df[0] == n_clusters - 1
+    assert estimates.vcov == f"{vcov}(estate)"
+
+
+@pytest.mark.parametrize(("vcov", "error"), [("classical", 2.0), ("hc1", 3.0)])
+def test_errors_by_row_are_those_of_the_regression(vcov, error):
+    effects = make_effects(INFLUENCE, [1.5], facts=[make_facts(n_parameters=3, n_absorbed=4)], n_obs=20)
+    estimates = with_errors(effects, vcov, OWN)
+    assert_allclose(estimates.std_error, [error], rtol=1e-12)
+    assert estimates.df[0] == 20 - (3 + 4 - 1)
+    assert estimates.n_clusters[0] == NOT_CLUSTERED
+    assert estimates.vcov == vcov
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_interval_and_p_value_are_those_of_student_t(level):
+    effects = make_effects(INFLUENCE, [1.5])
+    estimates = with_errors(effects, "cr0", OWN, level=level)
+    error = np.sqrt(30) / 4
+    assert_allclose(estimates.statistic, [1.5 / error], rtol=1e-12)
+    assert_allclose(estimates.p_value, [2 * stats.t.sf(1.5 / error, 3)], rtol=1e-10)
+    low, high = stats.t.interval(level, 3, loc=1.5, scale=error)
+    assert_allclose([estimates.conf_low[0], estimates.conf_high[0]], [low, high], rtol=1e-10)
+    assert estimates.level == level
+
+
+def test_one_cluster_has_no_error():
+    effects = make_effects(INFLUENCE, [1.5])
+    for vcov in ("cr0", "cr1_groups"):
+        estimates = with_errors(effects, vcov, np.zeros(4, dtype=np.int64))
+        for column in ("std_error", "df", "statistic", "p_value", "conf_low", "conf_high"):
+            assert np.isnan(getattr(estimates, column)).all(), column
+        assert estimates.notes == ("fewer than two clusters: the error is not known",)
+
+
+def test_outcome_without_variation_has_no_error_rather_than_zero():
+    estimates = with_errors(make_effects([[0.0], [0.0]], [0.0]), "cr0", np.arange(2))
+    assert np.isnan(estimates.std_error[0]) and np.isnan(estimates.p_value[0])
+    assert estimates.notes == ("the error is not known: the outcome does not vary within the sample",)
+
+
+def test_only_clusters_in_the_sample_are_counted():
+    effects = make_effects(INFLUENCE, [1.5])
+    in_sample = np.array([[True], [True], [True], [False]])
+    smaller = type(effects)(
+        **{f: getattr(effects, f) for f in effects.__slots__ if f != "in_sample"}, in_sample=in_sample
+    )
+    assert with_errors(smaller, "cr0", OWN).n_clusters[0] == 3
+
+
+@pytest.mark.parametrize("vcov", ["classical", "hc1", "cr1_nested", "cr1_counted"])
+def test_conventions_of_a_regression_are_refused_for_averages(vcov):
+    with pytest.raises(ConfigError, match=f"vcov '{vcov}' needs a single regression"):
+        with_errors(make_effects(INFLUENCE, [1.5]), vcov, OWN)
+
+
+def test_joint_covariance_by_hand():
+    effects = make_effects([[3.0, 1.0], [-1.0, 0.0], [2.0, 2.0], [-4.0, -3.0]], [1.5, 0.0])
+    assert_allclose(cluster_covariance(effects, OWN), np.array([[30.0, 19.0], [19.0, 14.0]]) / 16, rtol=1e-12)
+    assert_allclose(cluster_covariance(effects, PAIRS), np.array([[8.0, 4.0], [4.0, 2.0]]) / 16, rtol=1e-12)

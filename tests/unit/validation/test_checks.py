@@ -1,0 +1,164 @@
+"""Each kind of check on a table that passes it and on one that does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from impacteval.checks import (
+    AtMost,
+    ConstantWithinUnit,
+    InRange,
+    InSet,
+    MostlyPresent,
+    NotMissing,
+    OfType,
+    Unique,
+    checks_of_codebook,
+    typed_choice,
+)
+from impacteval.validation.run import validate
+from support.tables import PANEL, codebook, text_table, variable
+
+pytestmark = pytest.mark.usefixtures("great_expectations")
+ABOUT = {"table": "firms", "severity": "error", "message": "wrong", "suggestion": "look"}
+CODEBOOK = codebook(
+    variable("firm"),
+    variable("round", "integer"),
+    variable("workers", "integer"),
+    variable("trained", "integer"),
+    variable("wage", "decimal"),
+    variable("sector", "category"),
+    variable("owner", confidential="yes"),
+)
+SOUND = {
+    "firm": ["a", "a", "b", "b"],
+    "round": ["1", "2", "1", "2"],
+    "workers": ["10", "11", "20", ""],
+    "trained": ["0", "5", "20", "3"],
+    "wage": ["1.5", "2", "2.5", "3"],
+    "sector": ["food", "food", "metal", "metal"],
+    "owner": ["Ann", "Ann", "Bo", "Bo"],
+}
+TYPES = tuple(
+    OfType(kind="of_type", id=f"firms-{v.column}-type", column=v.column, type=v.type, **ABOUT)
+    for v in CODEBOOK.variables
+)
+CASES = {
+    "not_missing": (NotMissing(kind="not_missing", id="c", column="wage", **ABOUT), {"wage": ["1.5", "", "2.5", "3"]}, [3]),
+    "in_range": (InRange(kind="in_range", id="c", column="wage", minimum=1.5, maximum=3, **ABOUT), {"wage": ["1.5", "3", "3.1", "1.4"]}, [4, 5]),
+    "in_range_below": (InRange(kind="in_range", id="c", column="workers", minimum=10, **ABOUT), {"workers": ["9", "11", "20", ""]}, [2]),
+    "in_set": (InSet(kind="in_set", id="c", column="sector", allowed=("food", "metal"), **ABOUT), {"sector": ["food", "Food", "metal", ""]}, [3]),
+    "in_set_of_numbers": (InSet(kind="in_set", id="c", column="round", allowed=(1, 2), **ABOUT), {"round": ["1", "2", "1", "7"]}, [5]),
+    "unique": (Unique(kind="unique", id="c", columns=("firm", "round"), **ABOUT), {"round": ["1", "1", "1", "2"]}, [2, 3]),
+    "at_most": (AtMost(kind="at_most", id="c", column="trained", other="workers", **ABOUT), {"trained": ["11", "5", "20", "3"]}, [2]),
+    "of_type": (None, {"wage": ["1.5", "abc", "2.5", "3"]}, [3]),
+    "constant_within_unit": (ConstantWithinUnit(kind="constant_within_unit", id="c", column="sector", **ABOUT), {"sector": ["food", "metal", "metal", "metal"]}, [3]),
+}  # fmt: skip
+
+
+def findings_of(check, changes, **options):
+    checks = TYPES if check is None else (*TYPES, check)
+    return validate(
+        {"firms": text_table({**SOUND, **changes})}, options.get("book", CODEBOOK), checks, PANEL
+    ).findings
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_sound_table_passes(name):
+    assert findings_of(CASES[name][0], {}) == ()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_failing_row_is_a_finding(name):
+    check, changes, rows = CASES[name]
+    found = findings_of(check, changes)
+    assert [(f.source_file, f.source_row) for f in found] == [("firms.csv", row) for row in rows]
+    assert {f.severity for f in found} == {"error"}
+
+
+def test_finding_says_unit_period_column_and_value():
+    check, changes, _ = CASES["at_most"]
+    found = findings_of(check, changes)[0]
+    assert (found.unit_id, found.period) == ("a", 1)
+    assert (found.column, found.value_shown) == ("trained+workers", "11 | 10")
+    assert (found.message, found.suggestion) == ("wrong", "look")
+
+
+def test_unreadable_cell_is_shown_as_it_stands_with_its_type():
+    found = findings_of(None, {"workers": ["10", "eleven", "20", ""]})[0]
+    assert found.check_id == "firms-workers-type"
+    assert found.value_shown == "eleven"
+    assert found.message == "'eleven' is not a whole number"
+
+
+def test_share_of_values_is_judged_for_the_column_as_a_whole():
+    check = MostlyPresent(kind="mostly_present", id="c", column="workers", share=0.75, **ABOUT)
+    assert findings_of(check, {}) == ()
+    found = findings_of(replace(check, share=0.8), {})
+    assert [(f.source_row, f.column, f.value_shown) for f in found] == [(0, "workers", "75.0% present")]
+
+
+def test_missing_values_are_left_to_the_check_for_them():
+    blank = {"wage": [""] * 4, "sector": [""] * 4, "workers": [""] * 4}
+    for name in ("in_range", "in_set", "at_most", "constant_within_unit"):
+        assert findings_of(CASES[name][0], blank) == (), name
+
+
+@pytest.mark.parametrize(
+    ("check", "changes"),
+    [
+        (InSet(kind="in_set", id="c", column="owner", allowed=("Ann",), **ABOUT), {}),
+        (ConstantWithinUnit(kind="constant_within_unit", id="c", column="owner", **ABOUT), {"owner": ["Ann", "Eve", "Bo", "Bo"]}),
+        (Unique(kind="unique", id="c", columns=("owner",), **ABOUT), {}),
+    ],
+)  # fmt: skip
+def test_values_of_confidential_columns_are_masked(check, changes):
+    found = findings_of(check, changes)
+    assert found
+    for finding in found:
+        text = repr(finding)
+        assert finding.value_shown == "[confidential]"
+        assert not any(name in text for name in ("Ann", "Eve", "Bo"))
+
+
+def test_unreadable_confidential_cell_is_masked_in_its_message_too():
+    book = codebook(
+        *[replace(v, confidential="yes") if v.column == "wage" else v for v in CODEBOOK.variables]
+    )
+    found = findings_of(None, {"wage": ["1.5", "secret", "2.5", "3"]}, book=book)
+    assert len(found) == 1
+    assert "secret" not in repr(found[0])
+
+
+def test_checks_never_raise_on_a_table_without_rows():
+    empty = {name: [] for name in SOUND}
+    checks = (*TYPES, *(case[0] for name, case in CASES.items() if case[0] is not None))
+    renamed = tuple(replace(c, id=f"c{i}") for i, c in enumerate(checks))
+    validate({"firms": text_table(empty)}, CODEBOOK, renamed, PANEL)
+
+
+def test_codebook_implies_its_checks():
+    book = codebook(
+        variable("firm", required="yes"),
+        variable("round", "integer", allowed=("1", "2")),
+        variable("wage", "decimal", minimum=0.0, maximum=9.0),
+    )
+    implied = {c.id: c for c in checks_of_codebook(book, PANEL)}
+    assert implied.keys() == {
+        "firms-key", "firms-firm-type", "firms-firm-required", "firms-round-type", "firms-round-allowed",
+        "firms-wage-type", "firms-wage-plausible",
+    }  # fmt: skip
+    assert implied["firms-key"].columns == ("firm", "round")
+    assert implied["firms-round-allowed"].allowed == (1, 2)
+    assert {i for i, c in implied.items() if c.severity == "warning"} == {"firms-wage-plausible"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"), [("integer", 7), ("decimal", 7.0), ("text", "7"), ("category", "7")]
+)
+def test_allowed_values_are_read_in_the_type_of_their_column(type_, value):
+    found = typed_choice(type_, "7")
+    assert found == value
+    assert type(found) is type(value)
