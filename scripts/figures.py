@@ -25,7 +25,7 @@ if __name__ == "__main__":
         main(
             Path(snakemake.output.folder),
             read_facts(
-                Path(snakemake.params.results),
+                Path(snakemake.output.folder).parents[2],
                 snakemake.params.name,
                 restore(Study, snakemake.params.study),
                 restore(Plan, snakemake.params.plan),

@@ -16,7 +16,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
             Path(snakemake.output.manifest),
-            Path(snakemake.params.results),
+            Path(snakemake.output.manifest).parents[1],
             snakemake.params.name,
             snakemake.params.seed,
             input_record(

@@ -27,7 +27,7 @@ if __name__ == "__main__":
             Path(snakemake.input.figures),
             Path(snakemake.output.report),
             read_facts(
-                Path(snakemake.params.results),
+                Path(snakemake.output.report).parents[2],
                 snakemake.params.name,
                 restore(Study, snakemake.params.study),
                 restore(Plan, snakemake.params.plan),

@@ -20,11 +20,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 def run(folder: Path, study: str, cores: int) -> float:
     """Build a study in a folder with its own copy of config and data; return wall seconds."""
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile"), "--cores", str(cores)),
+        *(sys.executable, "-m", "snakemake"),
+        *("--snakefile", str(PROJECT / "Snakefile"), "--cores", str(cores)),
         *("--profile", str(PROJECT / "profiles" / "default"), "--config", f"study={study}"),
     ]
     begun = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    # Snakemake of this project, without a shell, on a study named by the caller.
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603
     return time.perf_counter() - begun
 
 
@@ -52,21 +54,23 @@ def measure(study: str, cores: int, runs: int) -> None:
             for rule, seconds in step_seconds(folder).items():
                 steps[rule].append(seconds)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(
+    sys.stdout.write(
         f"| `{study}` | {statistics.median(first):.1f} s ({min(first):.1f} to {max(first):.1f}) "
-        f"| {statistics.median(second):.1f} s ({min(second):.1f} to {max(second):.1f}) | {peak:.0f} MB |"
+        f"| {statistics.median(second):.1f} s ({min(second):.1f} to {max(second):.1f}) | {peak:.0f} MB |\n"
     )
     for rule, times in sorted(steps.items(), key=lambda item: -statistics.median(item[1])):
-        print(f"    {rule:12} {statistics.median(times):5.1f} s")
+        sys.stdout.write(f"    {rule:12} {statistics.median(times):5.1f} s\n")
 
 
 def main() -> None:
+    """Measure each study named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("studies", nargs="+")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    print("| study | from nothing | again, nothing changed | largest process so far |\n| --- | --- | --- | --- |")
+    sys.stdout.write("| study | from nothing | again, nothing changed | largest process so far |\n")
+    sys.stdout.write("| --- | --- | --- | --- |\n")
     for study in options.studies:
         measure(study, options.cores, options.runs)
 

@@ -49,7 +49,7 @@ def job(log_file: str) -> Iterator[None]:
     status 2 and its traceback, since it is a fault of this program.
     """
     Path(log_file).parent.mkdir(parents=True, exist_ok=True)
-    terminal = sys.stderr
+    printed, terminal = sys.stdout, sys.stderr
     with Path(log_file).open("w", encoding="utf-8") as log:
         sys.stdout = sys.stderr = log
         try:
@@ -63,4 +63,4 @@ def job(log_file: str) -> Iterator[None]:
             terminal.write(traceback.format_exc())
             raise SystemExit(2) from None
         finally:
-            sys.stdout, sys.stderr = sys.__stdout__, terminal
+            sys.stdout, sys.stderr = printed, terminal

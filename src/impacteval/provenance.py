@@ -211,7 +211,7 @@ def input_record(raw: list[str], config: list[str], codes: dict[str, str], lock:
     Returns
     -------
     dict
-        Sections ``raw``, ``config``, ``code``, ``environment`` and ``versions``, each name to digest or version.
+        Sections ``raw``, ``config``, ``code``, ``environment`` and ``versions``: name to digest or version.
     """
     import platform
 

@@ -22,7 +22,7 @@ def text_of(name: str) -> str:
 
 def section(text: str, title: str) -> str:
     """Text below a heading, up to the next one of its level."""
-    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return text.split(f"\n## {title}\n")[1].split("\n## ", maxsplit=1)[0]
 
 
 def first_column(text: str) -> list[str]:

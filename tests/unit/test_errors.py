@@ -41,15 +41,18 @@ def test_user_error_ends_a_job_with_status_1_and_its_message_alone(tmp_path, cap
     assert shown.err.strip() == "ConfigError: plan.yaml: wrong"
 
 
-def test_fault_of_the_program_keeps_its_traceback_in_the_log(tmp_path):
+def test_fault_of_the_program_ends_with_status_2_and_its_traceback(tmp_path, capsys):
     log = tmp_path / "read.log"
-    with pytest.raises(ZeroDivisionError), job(str(log)):
-        1 / 0  # noqa: B018
-    assert "Traceback" in log.read_text() and "ZeroDivisionError" in log.read_text()
+    with pytest.raises(SystemExit) as ended, job(str(log)):
+        {}["no such key"]
+    assert ended.value.code == 2
+    for text in (log.read_text(), capsys.readouterr().err):
+        assert "Traceback" in text
+        assert "KeyError: 'no such key'" in text
 
 
 def test_job_gives_the_terminal_back(tmp_path):
-    before = sys.stderr
+    before = (sys.stdout, sys.stderr)
     with job(str(tmp_path / "read.log")):
-        assert sys.stderr is not before
-    assert sys.stderr is before
+        assert sys.stdout is sys.stderr is not before[1]
+    assert (sys.stdout, sys.stderr) == before

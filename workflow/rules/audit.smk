@@ -17,7 +17,6 @@ rule manifest:
         code=code_of("manifest"),
         codes=CODES,
         lock=PACKAGE_LOCK,
-        results=results(""),
         name=STUDY.name,
         seed=STUDY.study.seed,
     script:

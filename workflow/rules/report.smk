@@ -30,7 +30,6 @@ rule figures:
         ENVIRONMENT
     params:
         code=code_of("figures"),
-        results=results(""),
         name=STUDY.name,
         study=section(STUDY.study, design.Study),
         plan=section(STUDY.plan, design.Plan),
@@ -60,7 +59,6 @@ rule report:
     params:
         code=code_of("report"),
         lock=PACKAGE_LOCK,
-        results=results(""),
         name=STUDY.name,
         study=section(STUDY.study, design.Study),
         plan=section(STUDY.plan, design.Plan),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -22,8 +23,6 @@ TABLE_FILES = (
     "specifications",
     "bounds",
 )
-
-
 LOG_UNIT = "log points"
 SHARE_UNIT = "share"
 SAMPLE_LABELS = {"all": "all enterprises", "balanced": "observed in all periods"}
@@ -61,13 +60,18 @@ class Figure:
     svg: bytes = b""
 
 
+# A paragraph, a list, a table or a figure.
+Part: TypeAlias = str | tuple[str, ...] | Table | Figure
+Parts: TypeAlias = tuple[Part, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A section of the report."""
 
     name: str
     title: str
-    parts: tuple[str | tuple[str, ...] | Table | Figure, ...]
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

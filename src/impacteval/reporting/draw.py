@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.typing import RcKeyType
 
+from impacteval.arrays import Float1D
 from impacteval.design import Outcome
 from impacteval.reporting.content import SAMPLE_LABELS, Facts
 from impacteval.reporting.exhibits import event_study_rows, unit_of_level
@@ -26,7 +30,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7B3294", "#000000")
 MARKERS = ("o", "s", "^", "D", "v")
 GREY = "#595959"
 WIDTH_INCHES = 7.2
-STYLE = {
+STYLE: dict[RcKeyType, object] = {
     "svg.hashsalt": "impacteval",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -40,6 +44,14 @@ STYLE = {
     "grid.color": "#dddddd",
     "legend.frameon": False,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ArmStyle:
+    """How an arm looks in every figure."""
+
+    colour: str
+    marker: str
 
 
 def draw(facts: Facts, name: str) -> bytes:
@@ -82,11 +94,11 @@ def _arms(facts: Facts) -> list[str]:
     return [rule.comparison.name, *(a.name for a in rule.arms)]
 
 
-def _style_of(facts: Facts, arm: str) -> dict[str, str]:
+def _style_of(facts: Facts, arm: str) -> ArmStyle:
     position = _arms(facts).index(arm)
     if arm == facts.plan.treatment.comparison.name:
-        return {"color": GREY, "marker": "o"}
-    return {"color": COLOURS[(position - 1) % len(COLOURS)], "marker": MARKERS[position % len(MARKERS)]}
+        return ArmStyle(GREY, "o")
+    return ArmStyle(COLOURS[(position - 1) % len(COLOURS)], MARKERS[position % len(MARKERS)])
 
 
 def _period_axis(axes: Axes, facts: Facts) -> None:
@@ -96,7 +108,7 @@ def _period_axis(axes: Axes, facts: Facts) -> None:
     axes.grid(axis="x", visible=False)
 
 
-def _position(facts: Facts, periods: Sequence[float]) -> np.ndarray:  # type: ignore[type-arg]
+def _position(facts: Facts, periods: pd.Series) -> Float1D:
     clock = list(facts.plan.panel.periods)
     return np.array([clock.index(int(p)) for p in periods], dtype=np.float64)
 
@@ -114,6 +126,7 @@ def _means(facts: Facts, outcome: Outcome) -> Canvas:
     arms = _arms(facts)
     for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
         part = mine[(mine["arm"] == arm) & mine["mean"].notna()]
+        style = _style_of(facts, arm)
         axes.errorbar(
             _position(facts, part["period"]) + shift,
             part["mean"],
@@ -122,7 +135,8 @@ def _means(facts: Facts, outcome: Outcome) -> Canvas:
             linewidth=1.6,
             elinewidth=1,
             markersize=5,
-            **_style_of(facts, arm),
+            color=style.colour,
+            marker=style.marker,
         )
     _period_axis(axes, facts)
     axes.set_ylabel(unit_of_level(outcome))
@@ -130,9 +144,9 @@ def _means(facts: Facts, outcome: Outcome) -> Canvas:
     return canvas
 
 
-def _shifts(n: int) -> np.ndarray:  # type: ignore[type-arg]
+def _shifts(n: int) -> Float1D:
     """Small sideways steps that keep the intervals of several arms apart."""
-    return (np.arange(n) - (n - 1) / 2) * 0.12
+    return (np.arange(n, dtype=np.float64) - (n - 1) / 2) * 0.12
 
 
 def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
@@ -153,9 +167,18 @@ def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
             linestyle="none",
             elinewidth=1.4,
             markersize=6,
-            **style,
+            color=style.colour,
+            marker=style.marker,
         )
-        axes.plot([-1 + shift], [0], linestyle="none", markersize=6, markerfacecolor="white", **style)
+        axes.plot(
+            [-1 + shift],
+            [0],
+            linestyle="none",
+            markersize=6,
+            markerfacecolor="white",
+            color=style.colour,
+            marker=style.marker,
+        )
     ticks = sorted({-1, *rows["event_time"].astype(int)})
     axes.set_xticks(ticks, [f"{t}".replace("-", "\N{MINUS SIGN}") for t in ticks])
     axes.set_xlabel("Periods since treatment began (open: reference)")
@@ -176,6 +199,7 @@ def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
     for shift, arm in zip(_shifts(len(arms)) * 2, arms, strict=True):
         part = mine[mine["arm"] == arm]
         height = np.array([lines.index(pair) for pair in zip(part["design"], part["sample"], strict=True)])
+        style = _style_of(facts, arm)
         axes.errorbar(
             part["estimate"],
             height + shift,
@@ -184,7 +208,8 @@ def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
             linestyle="none",
             elinewidth=1.4,
             markersize=6,
-            **_style_of(facts, arm),
+            color=style.colour,
+            marker=style.marker,
         )
     names = [f"{_wrapped(labels[d])}\n{SAMPLE_LABELS[s]}" for d, s in lines]
     axes.set_yticks(range(len(lines)), names, fontsize=8)
@@ -225,7 +250,8 @@ def _balance(facts: Facts) -> Canvas:
             ax=axes,
             label=facts.arm_label(arm),
             legend=False,
-            **style,
+            color=style.colour,
+            marker=style.marker,
         )
     _one_legend_entry_an_arm(axes, facts, arms)
     axes.tick_params(axis="y", labelsize=8)
@@ -235,12 +261,18 @@ def _balance(facts: Facts) -> Canvas:
 
 
 def _one_legend_entry_an_arm(axes: Axes, facts: Facts, arms: Sequence[str]) -> None:
-    handles = [
-        axes.plot(
-            [], [], linestyle="none", markersize=7, label=facts.arm_label(arm), **_style_of(facts, arm)
-        )[0]
-        for arm in arms
-    ]
+    handles = []
+    for arm in arms:
+        style = _style_of(facts, arm)
+        handles += axes.plot(
+            [],
+            [],
+            linestyle="none",
+            markersize=7,
+            label=facts.arm_label(arm),
+            color=style.colour,
+            marker=style.marker,
+        )
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(arms), borderaxespad=0.2
     )
@@ -251,6 +283,7 @@ def _attrition(facts: Facts) -> Canvas:
     canvas, axes = _axes(2.8)
     for arm in _arms(facts):
         part = table[table["arm"] == arm]
+        style = _style_of(facts, arm)
         sns.lineplot(
             x=_position(facts, part["period"]),
             y=100 * part["share_interviewed"].to_numpy(),
@@ -260,7 +293,8 @@ def _attrition(facts: Facts) -> Canvas:
             markersize=6,
             markeredgecolor="none",
             linewidth=1.6,
-            **_style_of(facts, arm),
+            color=style.colour,
+            marker=style.marker,
         )
     _period_axis(axes, facts)
     axes.set_ylabel("Interviewed, % of enterprises")

@@ -33,7 +33,8 @@ def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
         rows = mine[mine["estimator"] == estimator]
         if len(rows):
             first = rows["vcov"].iloc[0]
-            return rows[rows["vcov"] == first].sort_values(["arm", "event_time"], kind="stable")
+            chosen: pd.DataFrame = rows[rows["vcov"] == first]
+            return chosen.sort_values(["arm", "event_time"], kind="stable")
     return mine.iloc[:0]
 
 
@@ -86,7 +87,10 @@ def flow_figure(facts: Facts) -> Figure:
     return Figure(
         name="flow",
         caption="Flow of enterprises and rows from the delivered files to the samples",
-        alt=f"Flow chart. {count(delivered)} rows were delivered, {count(panel['n_rows'].sum())} are in the panel: {arms}.",
+        alt=(
+            f"Flow chart. {count(delivered)} rows were delivered, {count(panel['n_rows'].sum())} are in the "
+            f"panel: {arms}."
+        ),
         data=Table(
             name="flow-data",
             caption="Rows and enterprises at each step",
@@ -100,7 +104,7 @@ def flow_figure(facts: Facts) -> Figure:
 def balance_figure(facts: Facts) -> Figure:
     """Normalised differences before treatment."""
     table = facts.tables["balance"]
-    largest = table.loc[table["normalised_difference"].abs().idxmax()]
+    largest = table.iloc[table["normalised_difference"].abs().argmax()]
     rows = tuple(
         (
             text_cell(facts.variable_label(r.variable)),
@@ -118,9 +122,9 @@ def balance_figure(facts: Facts) -> Figure:
         name="balance",
         caption="Normalised differences between arms and comparison before treatment",
         alt=(
-            f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. The largest, "
-            f"{fixed(largest['normalised_difference'], 2)}, is that of {facts.variable_label(largest['variable'])}, "
-            f"arm {facts.arm_label(largest['arm'])}."
+            f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. "
+            f"The largest, {fixed(largest['normalised_difference'], 2)}, is that of "
+            f"{facts.variable_label(largest['variable'])}, arm {facts.arm_label(largest['arm'])}."
         ),
         data=Table(
             name="balance-data",
@@ -137,9 +141,9 @@ def balance_figure(facts: Facts) -> Figure:
             ),
             rows=rows,
             note=(
-                "Means in the last period before anyone was treated. A normalised difference is the difference over "
-                "the root of the average variance; beyond 0.25 either way regression adjustment is fragile (Imbens and "
-                "Rubin 2015, section 14.6). A dash: neither group varies."
+                "Means in the last period before anyone was treated. A normalised difference is the "
+                "difference over the root of the average variance; beyond 0.25 either way regression "
+                "adjustment is fragile (Imbens and Rubin 2015, section 14.6). A dash: neither group varies."
             ),
         ),
     )
@@ -153,7 +157,7 @@ def _decimals(sd: float) -> int:
 def attrition_figure(facts: Facts) -> Figure:
     """Share of enterprises interviewed."""
     table = facts.tables["attrition"]
-    lowest = table.loc[table["share_interviewed"].idxmin()]
+    lowest = table.iloc[table["share_interviewed"].argmin()]
     rows = tuple(
         (
             text_cell(facts.arm_label(r.arm)),
@@ -214,9 +218,8 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
         known = part[part["mean"].notna()]
         if len(known):
             d = decimals_for(known["std_error"].max())
-            ends.append(
-                f"{facts.arm_label(str(arm))} from {fixed(known['mean'].iloc[0], d)} to {fixed(known['mean'].iloc[-1], d)}"
-            )
+            first, last = fixed(known["mean"].iloc[0], d), fixed(known["mean"].iloc[-1], d)
+            ends.append(f"{facts.arm_label(str(arm))} from {first} to {last}")
     return Figure(
         name=f"means_{outcome.name}",
         caption=f"{outcome.label}: observed means by arm, each with its {level_text(facts)} interval",
@@ -237,12 +240,13 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
     rows = event_study_rows(facts, outcome.name)
     level = level_text(facts)
     excluded = rows[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)]
+    first, last = fixed(rows["event_time"].min(), 0), fixed(rows["event_time"].max(), 0)
     return Figure(
         name=f"event_study_{outcome.name}",
         caption=f"{outcome.label}: difference to the comparison group, relative to event time {fixed(-1, 0)}",
         alt=(
-            f"Points with {level} intervals in {outcome.unit} for event times {fixed(rows['event_time'].min(), 0)} to "
-            f"{fixed(rows['event_time'].max(), 0)}. {count(len(excluded))} of {count(len(rows))} intervals exclude zero."
+            f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
+            f"{count(len(excluded))} of {count(len(rows))} intervals exclude zero."
         ),
         data=Table(
             name=f"event-study-{outcome.name}-data",
@@ -259,7 +263,10 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
                 )
                 for r in records(rows)
             ),
-            note="Pointwise intervals. Event times before treatment show whether arms were already moving apart.",
+            note=(
+                "Pointwise intervals. Event times before treatment show whether arms were already moving "
+                "apart."
+            ),
             is_folded=True,
         ),
     )
@@ -275,8 +282,9 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
         name=f"specifications_{outcome.name}",
         caption=f"{outcome.label}: the effect by every design of the plan",
         alt=(
-            f"Forest plot of {count(len(mine))} estimates in {outcome.unit}, from {fixed(mine['estimate'].min(), 3)} to "
-            f"{fixed(mine['estimate'].max(), 3)}; {count(same_sign)} have the same sign."
+            f"Forest plot of {count(len(mine))} estimates in {outcome.unit}, from "
+            f"{fixed(mine['estimate'].min(), 3)} to {fixed(mine['estimate'].max(), 3)}; "
+            f"{count(same_sign)} have the same sign."
         ),
         data=Table(
             name=f"specifications-{outcome.name}-data",

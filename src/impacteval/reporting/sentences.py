@@ -23,7 +23,8 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
     outcome = facts.outcome(row["outcome"])
     d = decimals_for(row["std_error"])
     level = share(facts.plan.level).replace(".0%", "%")
-    size = f"{outcome.label}, {facts.arm_label(row['arm'])}: estimated effect {fixed(row['estimate'], d)} {outcome.unit}"
+    where = f"{outcome.label}, {facts.arm_label(row['arm'])}"
+    size = f"{where}: estimated effect {fixed(row['estimate'], d)} {outcome.unit}"
     if not is_known(row["std_error"]):
         return f"{size}; its error is not known ({row['note']})."
     if outcome.unit == LOG_UNIT:
@@ -44,7 +45,8 @@ def _reading(facts: Facts, outcome: Outcome, row: pd.Series, d: int) -> str:
     if row["conf_low"] > 0 or row["conf_high"] < 0:
         is_better = (row["estimate"] > 0) == (outcome.direction == "higher")
         side = "above" if row["estimate"] > 0 else "below"
-        return f"The interval lies {side} zero, on the side of {'an improvement' if is_better else 'a worsening'}."
+        change = "an improvement" if is_better else "a worsening"
+        return f"The interval lies {side} zero, on the side of {change}."
     return (
         f"The interval includes zero: these data leave open whether there is an effect. One of "
         f"{fixed(row['mde'], d)} {outcome.unit} or more would have been found with a probability of {power}."
@@ -68,8 +70,9 @@ def pretrend_sentence(facts: Facts, row: pd.Series) -> str:
     where = f"{outcome.label}, {facts.arm_label(row['arm'])}"
     if not is_known(row["p_value"]):
         return f"{where}: {row['note']}."
-    test = f"F({count(row['df'])}, {count(row['df_error'])}) = {fixed(row['statistic'], 2)}, p = {p_value(row['p_value'])}"
-    return f"{where}: {test.replace('p = <', 'p <')}; {row['note']}."
+    statistic = f"F({count(row['df'])}, {count(row['df_error'])}) = {fixed(row['statistic'], 2)}"
+    probability = f"p = {p_value(row['p_value'])}".replace("p = <", "p <")
+    return f"{where}: {statistic}, {probability}; {row['note']}."
 
 
 def specification_sentence(facts: Facts, row: pd.Series) -> str:
@@ -91,6 +94,6 @@ def specification_sentence(facts: Facts, row: pd.Series) -> str:
         for end in (low, high)
     ]
     return (
-        f"{outcome.label}, {facts.arm_label(row['arm'])}: {count(len(mine))} estimates by design and sample run from "
-        f"{ends[0]} to {ends[1]} {outcome.unit}; {signs}."
+        f"{outcome.label}, {facts.arm_label(row['arm'])}: {count(len(mine))} estimates by design and sample "
+        f"run from {ends[0]} to {ends[1]} {outcome.unit}; {signs}."
     )

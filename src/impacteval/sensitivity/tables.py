@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel
 from impacteval.sensitivity.influence import fewest_to_flip, joint_test, leave_one_out
 from impacteval.sensitivity.lee import lee_bounds
-from impacteval.tables import records
+from impacteval.tables import read_arrays, records
 
 SENSITIVITY_COLUMNS = (
     "outcome",
@@ -62,7 +63,9 @@ BOUNDS_COLUMNS = (
     "upper",
     "note",
 )
-NO_PRE_PERIOD = "no event time before -1: whether trends differed before treatment cannot be examined"
+NO_PRE_PERIOD = (
+    "no event time before \N{MINUS SIGN}1: whether trends differed before treatment cannot be examined"
+)
 TRENDS_DIFFERED = "trends differed before treatment: parallel trends after it is doubtful"
 TRENDS_MAY_DIFFER = "no difference found, which does not show that trends were parallel"
 OUTCOME_ONLY = TwoByTwo(estimator="drdid", name="bounds", label="", vcov=("cr0",))
@@ -81,6 +84,59 @@ class StoredInfluence:
         """Columns of some effects, (n_units, n_effects)."""
         position = {str(name): j for j, name in enumerate(self.effect_ids)}
         return np.asarray(self.influence[:, [position[name] for name in effects]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityTables:
+    """Finished tables, with the columns named above."""
+
+    sensitivity: pd.DataFrame
+    specifications: pd.DataFrame
+    bounds: pd.DataFrame
+
+
+def read_influence(path: Path) -> StoredInfluence:
+    """Read the influence of the estimates of one family."""
+    arrays = read_arrays(path)
+    return StoredInfluence(
+        unit_ids=np.asarray(arrays["unit_ids"], dtype=np.str_),
+        effect_ids=np.asarray(arrays["effect_ids"], dtype=np.str_),
+        influence=np.asarray(arrays["influence"], dtype=np.float64),
+    )
+
+
+def sensitivity_tables(
+    frame: pd.DataFrame,
+    estimates: pd.DataFrame,
+    *,
+    influence: Mapping[str, StoredInfluence],
+    outcomes: tuple[Outcome, ...],
+    plan: Plan,
+) -> SensitivityTables:
+    """Build the sensitivity tables of a study.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The panel: a row a unit and period.
+    estimates : DataFrame
+        All estimates of the study.
+    influence : mapping
+        Family of outcomes to the influence of its estimates.
+    outcomes : tuple of Outcome
+    plan : Plan
+    """
+    cluster_of = frame.drop_duplicates("unit").set_index("unit")["cluster"]
+    rows: list[dict[str, object]] = []
+    for family, stored in influence.items():
+        rows += sensitivity_rows(estimates[estimates["family"] == family], stored, cluster_of, plan)
+    return SensitivityTables(
+        sensitivity=pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS)),
+        specifications=pd.DataFrame(
+            specification_rows(frame, outcomes, plan), columns=list(SPECIFICATION_COLUMNS)
+        ),
+        bounds=pd.DataFrame(bounds_rows(frame, outcomes, plan), columns=list(BOUNDS_COLUMNS)),
+    )
 
 
 def sensitivity_rows(

@@ -183,3 +183,14 @@ def test_flow_that_does_not_add_up_is_refused():
     )
     with pytest.raises(DataError, match="rows of profit are not split exactly"):
         flow_of(silent, plan, (PROFIT,), {})
+
+
+def test_flow_that_counts_a_row_twice_and_another_not_at_all_is_refused():
+    plan = make_plan()
+    built = build_enterprises(messy(), plan, (PROFIT,))
+    exclusions = built.exclusions.copy()
+    left = exclusions.index[exclusions["outcome"] == ""][0]
+    exclusions.loc[left, "source_row"] = built.panel["source_row"].iloc[0]
+    twice = type(built)(panel=built.panel, exclusions=exclusions, n_raw_rows=built.n_raw_rows)
+    with pytest.raises(DataError, match="raw rows are not split exactly"):
+        flow_of(twice, plan, (PROFIT,), {})

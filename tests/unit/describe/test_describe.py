@@ -110,6 +110,16 @@ def test_power_rests_on_the_baseline_spread_and_the_comparison_autocorrelation(d
     assert (row["n_before"], row["n_after"], row["n_treated"], row["n_comparison"]) == (1, 2, 20, 20)
 
 
+def test_spread_and_balance_are_those_of_the_last_period_before_treatment(described):
+    frame = described[0].assign(first_treat=lambda f: f["first_treat"].where(f["first_treat"].isna(), 3))
+    tables = describe(frame, make_plan(BY_SWITCH), (make_outcome(),))
+    last = frame[frame["period"] == 2]
+    assert_allclose(tables["power"]["sd_baseline"], [last["profit"].std()], rtol=1e-12)
+    grant = last.loc[last["arm"] == "grant", "profit"].mean()
+    assert_allclose(tables["balance"]["mean_treated"], [grant], rtol=1e-12)
+    assert (tables["power"]["n_before"].item(), tables["power"]["n_after"].item()) == (2, 1)
+
+
 def test_power_is_not_defined_where_the_autocorrelation_is_not_known(described):
     frame, _ = described
     few = frame[frame["unit"] < "u18"]

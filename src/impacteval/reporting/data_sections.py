@@ -1,0 +1,110 @@
+"""The sections of a report about its sample and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from impacteval.reporting.content import Facts, Figure, Parts, Table, number_cell, text_cell
+from impacteval.reporting.exhibits import level_text
+from impacteval.reporting.numbers import count, decimals_for, fixed, share
+from impacteval.tables import records
+
+
+def sample_parts(facts: Facts, figures: Mapping[str, Figure]) -> Parts:
+    """Who is in the study, by arm."""
+    return tuple(figures[name] for name in ("flow", "balance", "attrition") if name in figures)
+
+
+def quality_parts(facts: Facts) -> Parts:
+    """What was read, and what the checks found."""
+    findings, checks = facts.findings, facts.checks
+    n_open = int((findings["status"] == "open").sum())
+    said = (
+        f"{count(len(checks))} checks were run on the raw and on the corrected data. "
+        f"{count(len(facts.corrections))} corrections were applied from the log; raw files are never "
+        f"changed. No error is open; {count(n_open)} warnings are."
+    )
+    by_check = checks[(checks["n_open"] > 0) | (checks["n_corrected"] > 0)]
+    warned = Table(
+        name="findings",
+        caption="Checks with findings",
+        header=("Check", "Severity", "What it says", "Open", "Corrected"),
+        rows=tuple(
+            (
+                text_cell(r.check_id),
+                text_cell(r.severity),
+                text_cell(r.message),
+                number_cell(count(r.n_open)),
+                number_cell(count(r.n_corrected)),
+            )
+            for r in records(by_check)
+        ),
+        note="Each finding with its file, row and value is in validation/findings.csv.",
+    )
+    read = Table(
+        name="read",
+        caption="Columns read from the raw files",
+        header=("Column", "Table", "Type", "Rows", "Values", "Empty", "Missing by code", "Unreadable"),
+        rows=tuple(
+            (
+                text_cell(r.column),
+                text_cell(r.table),
+                text_cell(r.type),
+                number_cell(count(r.n_rows)),
+                number_cell(count(r.n_values)),
+                number_cell(count(r.n_empty)),
+                number_cell(count(r.n_missing_code + r.n_extended_missing)),
+                number_cell(count(r.n_unreadable)),
+            )
+            for r in records(facts.read)
+        ),
+        is_folded=True,
+    )
+    return (said, *((warned,) if len(by_check) else ()), read)
+
+
+def power_parts(facts: Facts) -> Parts:
+    """Smallest detectable effects of the plan's designs."""
+    power = share(facts.plan.power).replace(".0%", "%")
+    rows = []
+    for r in records(facts.tables["power"]):
+        outcome, d = facts.outcome(r.outcome), decimals_for(r.mde_did)
+        rows.append(
+            (
+                text_cell(outcome.label),
+                text_cell(facts.arm_label(r.arm)),
+                text_cell(outcome.unit),
+                number_cell(fixed(r.sd_baseline, d)),
+                number_cell(fixed(r.autocorrelation, 2)),
+                number_cell(fixed(r.mde_post, d)),
+                number_cell(fixed(r.mde_did, d)),
+                number_cell(fixed(r.mde_ancova, d)),
+                number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}"),
+            )
+        )
+    return (
+        f"The smallest effects that a test at the {level_text(facts)} level would find with a probability of "
+        f"{power}, from the spread of outcomes before treatment and their correlation over time in the "
+        "comparison group, before any effect is looked at. Effects smaller than these can be there and go "
+        "unseen.",
+        Table(
+            name="power",
+            caption="Smallest detectable effects by design",
+            header=(
+                "Outcome",
+                "Arm",
+                "Unit",
+                "Standard deviation before",
+                "Autocorrelation",
+                "Means after",
+                "Difference-in-differences",
+                "ANCOVA",
+                "Enterprises, arm / comparison",
+            ),
+            rows=tuple(rows),
+            note=(
+                "McKenzie (2012), equal variances in all periods, all interviews taking place. "
+                "A dash: no values before treatment."
+            ),
+        ),
+    )

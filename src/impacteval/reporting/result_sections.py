@@ -1,0 +1,207 @@
+"""The sections of a report about its findings: effects, and what would overturn them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table, number_cell, text_cell
+from impacteval.reporting.exhibits import level_text
+from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, share
+from impacteval.reporting.sentences import (
+    error_label,
+    headline_sentence,
+    pretrend_sentence,
+    specification_sentence,
+)
+from impacteval.tables import records
+
+
+def findings_parts(facts: Facts) -> Parts:
+    """The headline estimates, as sentences and as a table."""
+    rows = facts.headlines
+    primary = rows[rows["role"] == "primary"]
+    others = rows[rows["role"] == "secondary"]
+    parts: list[Part] = []
+    for label, part in (("Primary outcome", primary), ("Secondary outcomes", others)):
+        if len(part):
+            parts += [f"{label}:", tuple(headline_sentence(facts, row) for _, row in part.iterrows())]
+    return (*parts, _headline_table(facts))
+
+
+def _headline_table(facts: Facts) -> Table:
+    rows = []
+    for _, r in facts.headlines.iterrows():
+        outcome, d, source = facts.outcome(r["outcome"]), decimals_for(r["std_error"]), str(r["estimate_id"])
+        rows.append(
+            (
+                text_cell(f"{outcome.label}, {outcome.unit}"),
+                text_cell(facts.arm_label(r["arm"])),
+                number_cell(fixed(r["estimate"], d), source),
+                number_cell(fixed(r["std_error"], d), source),
+                number_cell(interval(r["conf_low"], r["conf_high"], d), source),
+                number_cell(p_value(r["p_value"]), source),
+                number_cell(fixed(r["mde"], d), source),
+                number_cell(fixed(r["baseline_mean"], d), source),
+                number_cell(f"{count(r['n_treated'])} / {count(r['n_comparison'])}", source),
+                number_cell(count(r["n_obs"]), source),
+                number_cell(count(r["n_clusters"]), source),
+            )
+        )
+    errors = sorted({error_label(facts, v) for v in facts.headlines["vcov"]})
+    return Table(
+        name="headline",
+        caption="Headline estimates",
+        header=(
+            "Outcome, unit",
+            "Arm",
+            "Effect",
+            "Standard error",
+            f"{level_text(facts)} interval",
+            "p-value",
+            "Smallest detectable effect",
+            "Mean of the arm before",
+            "Enterprises, arm / comparison",
+            "Rows",
+            "Clusters",
+        ),
+        rows=tuple(rows),
+        note=(
+            f"Errors: {'; '.join(errors)}. Intervals and p-values are for one estimate at a time, not "
+            "adjusted for the number of outcomes. The smallest detectable effect is that which a test at "
+            f"this level finds with a probability of {share(facts.plan.power).replace('.0%', '%')}."
+        ),
+    )
+
+
+def results_parts(facts: Facts, figures: Mapping[str, Figure], outcome_name: str) -> Parts:
+    """All there is on one outcome."""
+    mine = facts.headlines[facts.headlines["outcome"] == outcome_name]
+    names = (f"means_{outcome_name}", f"event_study_{outcome_name}", f"specifications_{outcome_name}")
+    return (
+        tuple(headline_sentence(facts, row) for _, row in mine.iterrows()),
+        *(figures[name] for name in names if name in figures),
+        _all_estimates(facts, outcome_name),
+    )
+
+
+def _all_estimates(facts: Facts, outcome_name: str) -> Table:
+    table = facts.tables["estimates"]
+    mine = table[table["outcome"] == outcome_name]
+    labels = {d.name: d.label for d in facts.plan.designs}
+    rows = []
+    for r in records(mine):
+        d = decimals_for(r.std_error)
+        rows.append(
+            (
+                Cell(text=r.estimate_id, source=r.estimate_id),
+                text_cell(labels[r.estimate_id.split(".")[1]]),
+                text_cell(r.vcov),
+                number_cell(fixed(r.estimate, d), r.estimate_id),
+                number_cell(fixed(r.std_error, d), r.estimate_id),
+                number_cell(interval(r.conf_low, r.conf_high, d), r.estimate_id),
+                number_cell(p_value(r.p_value), r.estimate_id),
+                number_cell(count(r.n_units), r.estimate_id),
+                number_cell(count(r.n_obs), r.estimate_id),
+                text_cell(r.note),
+            )
+        )
+    outcome = facts.outcome(outcome_name)
+    return Table(
+        name=f"estimates-{outcome_name}",
+        caption=f"{outcome.label}: every estimate of the plan ({outcome.unit})",
+        header=(
+            "Estimate id",
+            "Design",
+            "Errors",
+            "Estimate",
+            "Standard error",
+            "Interval",
+            "p-value",
+            "Enterprises",
+            "Rows",
+            "Note",
+        ),
+        rows=tuple(rows),
+        note="Full precision stands in tables/estimates.csv under the same id.",
+        is_folded=True,
+    )
+
+
+def sensitivity_parts(facts: Facts) -> Parts:
+    """Pre-trends, specifications, single enterprises and attrition bounds."""
+    table = facts.tables["sensitivity"]
+    pretrends = table[table["measure"] == "joint_pretrend"]
+    left_out = table[table["measure"] == "leave_one_out"]
+    flips = table[table["measure"] == "fewest_to_flip_sign"].set_index(["outcome", "arm"])["value"]
+    rows = []
+    for r in records(left_out):
+        outcome = facts.outcome(r.outcome)
+        errors = facts.headlines.set_index(["outcome", "arm"])["std_error"]
+        d = decimals_for(errors[r.outcome, r.arm])
+        fewest = flips[r.outcome, r.arm]
+        rows.append(
+            (
+                text_cell(outcome.label),
+                text_cell(facts.arm_label(r.arm)),
+                number_cell(fixed(r.value, d)),
+                number_cell(interval(r.low, r.high, d)),
+                number_cell(count(fewest) if is_known(fewest) else "no set found"),
+            )
+        )
+    return (
+        "Before treatment, did arms already move apart?",
+        tuple(pretrend_sentence(facts, row) for _, row in pretrends.iterrows()),
+        "Would another defensible choice have changed the answer?",
+        tuple(specification_sentence(facts, row) for _, row in facts.headlines.iterrows()),
+        Table(
+            name="influence",
+            caption="How much single enterprises matter",
+            header=(
+                "Outcome",
+                "Arm",
+                "Effect",
+                "Range when any one enterprise is left out",
+                "Fewest enterprises whose removal turns the sign",
+            ),
+            rows=tuple(rows),
+            note="First-order approximations from influence functions (Broderick, Giordano and Meager 2020).",
+        ),
+        _bounds_table(facts),
+    )
+
+
+def _bounds_table(facts: Facts) -> Table:
+    rows = []
+    for r in records(facts.tables["bounds"]):
+        if not is_known(r.lower):
+            continue
+        outcome = facts.outcome(r.outcome)
+        d = decimals_for(abs(r.upper - r.lower) or abs(r.upper) / 10)
+        rows.append(
+            (
+                text_cell(outcome.label),
+                text_cell(facts.arm_label(r.arm)),
+                text_cell(facts.plan.panel.label_of(int(r.period))),
+                number_cell(share(r.share_observed_treated)),
+                number_cell(share(r.share_observed_comparison)),
+                number_cell(interval(r.lower, r.upper, d)),
+            )
+        )
+    return Table(
+        name="bounds",
+        caption="Bounds on the change since the base period if treatment changed who is observed",
+        header=(
+            "Outcome",
+            "Arm",
+            facts.plan.panel.period_name,
+            "Observed, arm",
+            "Observed, comparison",
+            "Lower to upper bound",
+        ),
+        rows=tuple(rows),
+        note=(
+            "Lee (2009): the side observed more often is trimmed. "
+            "Bounds of the estimate, without sampling error."
+        ),
+        is_folded=True,
+    )
