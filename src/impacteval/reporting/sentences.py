@@ -37,7 +37,31 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
     sample = (
         f", from {count(row['n_treated'])} treated and {count(row['n_comparison'])} comparison enterprises. "
     )
-    return size + inference.replace("p = <", "p <") + sample + _reading(facts, outcome, row, d)
+    said = size + inference.replace("p = <", "p <") + sample + _reading(facts, outcome, row, d)
+    return " ".join([said, *_warnings(facts, row)])
+
+
+def _warnings(facts: Facts, row: pd.Series) -> list[str]:
+    """What in this report speaks against a headline: trends that differed, choices that turn it."""
+    found = []
+    tests = facts.tables["sensitivity"]
+    mine = tests[(tests["outcome"] == row["outcome"]) & (tests["arm"] == row["arm"])]
+    p = mine.loc[mine["measure"] == "joint_pretrend", "p_value"].min()
+    if is_known(p) and p < 1 - facts.plan.level:
+        found.append(
+            f"But trends differed already before treatment (p = {p_value(p)}), which makes it doubtful."
+        )
+    turned = other_signs(facts, row)
+    if len(turned):
+        found.append(f"But {count(len(turned))} other estimates of the plan have the other sign.")
+    return [sentence.replace("p = <", "p <") for sentence in found]
+
+
+def other_signs(facts: Facts, row: pd.Series) -> pd.DataFrame:
+    """Estimates by other designs and samples whose sign is not that of a headline."""
+    table = facts.tables["specifications"]
+    mine = table[(table["outcome"] == row["outcome"]) & (table["arm"] == row["arm"])]
+    return mine.loc[mine["estimate"] * row["estimate"] < 0]
 
 
 def _reading(facts: Facts, outcome: Outcome, row: pd.Series, d: int) -> str:
@@ -84,7 +108,7 @@ def specification_sentence(facts: Facts, row: pd.Series) -> str:
     ]
     d = decimals_for(row["std_error"])
     low, high = mine.loc[mine["estimate"].idxmin()], mine.loc[mine["estimate"].idxmax()]
-    other_sign = int((mine["estimate"] * row["estimate"] < 0).sum())
+    other_sign = len(other_signs(facts, row))
     labels = {design.name: design.label for design in facts.plan.designs}
     signs = (
         "all have the sign of the headline" if other_sign == 0 else f"{count(other_sign)} have the other sign"
