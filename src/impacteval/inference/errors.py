@@ -12,6 +12,7 @@ from impacteval.effects import Effects, Estimates
 from impacteval.errors import ConfigError
 
 NOT_CLUSTERED = -1
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,9 @@ def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
     n_codes = int(cluster.max()) + 1
     sums = sum_by_code(effects.influence, cluster, n_codes)
     variance = np.sum(np.square(sums), axis=0) / len(cluster) ** 2
+    # Where each side of a comparison is one cluster, influence cancels within clusters but for rounding.
+    independent = np.sum(np.square(effects.influence), axis=0) / len(cluster) ** 2
+    variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
     n_clusters = (sum_by_code(effects.in_sample.astype(np.float64), cluster, n_codes) > 0).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
@@ -129,5 +133,5 @@ def _notes(effects: Effects, defined: Bool1D, errors: _Errors) -> tuple[str, ...
         elif 0 <= errors.n_clusters[j] < 2:
             notes.append("fewer than two clusters: the error is not known")
         else:
-            notes.append("the error is not known: the outcome does not vary within the sample")
+            notes.append("the error is not known: the outcome does not vary, or each side is one cluster")
     return tuple(notes)

@@ -73,7 +73,20 @@ def test_one_cluster_has_no_error():
 def test_outcome_without_variation_has_no_error_rather_than_zero():
     estimates = with_errors(make_effects([[0.0], [0.0]], [0.0]), "cr0", np.arange(2))
     assert np.isnan(estimates.std_error[0]) and np.isnan(estimates.p_value[0])
-    assert estimates.notes == ("the error is not known: the outcome does not vary within the sample",)
+    assert estimates.notes == (
+        "the error is not known: the outcome does not vary, or each side is one cluster",
+    )
+
+
+def test_influence_that_cancels_within_clusters_has_no_error_rather_than_rounding():
+    """One treated and one comparison cluster once had an error of 3e-16 and a p-value near zero."""
+    deviation = np.array([0.1, 0.2, -0.3, 0.7, -0.4, -0.3])
+    effects = make_effects(deviation[:, None], [1.5])
+    for vcov in ("cr0", "cr1_groups"):
+        estimates = with_errors(effects, vcov, np.array([0, 0, 0, 1, 1, 1]))
+        assert np.isnan(estimates.std_error[0])
+        assert np.isnan(estimates.p_value[0])
+        assert estimates.notes[0].endswith("or each side is one cluster")
 
 
 def test_only_clusters_in_the_sample_are_counted():
