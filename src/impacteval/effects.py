@@ -58,8 +58,11 @@ class Effects:
         In the unit of the outcome.
     influence : (n_units, n_effects)
     in_sample : (n_units, n_effects)
-    n_obs, n_treated, n_comparison : (n_effects,)
-        Cells used, and units of the treated and the comparison side among ``in_sample``.
+    treated_side, comparison_side : (n_units, n_effects)
+        Units among ``in_sample`` whose treatment an effect is about, and those it is compared with;
+        a regression may also use units that are neither.
+    n_obs : (n_effects,)
+        Cells used.
     baseline_mean : (n_effects,)
         Mean outcome of the treated side's sample in its base period; NaN where not defined.
     regression : (n_effects,) or empty
@@ -74,25 +77,34 @@ class Effects:
     estimate: Float1D
     influence: Float2D
     in_sample: Bool2D
+    treated_side: Bool2D
+    comparison_side: Bool2D
     n_obs: Int1D
-    n_treated: Int1D
-    n_comparison: Int1D
     baseline_mean: Float1D
     regression: tuple[RegressionFacts, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.unit_ids), len(self.keys))
-        if self.influence.shape != shape or self.in_sample.shape != shape:
-            raise ValueError(
-                f"influence {self.influence.shape}, sample {self.in_sample.shape}: expected {shape}"
-            )
-        per_effect = (self.estimate, self.n_obs, self.n_treated, self.n_comparison, self.baseline_mean)
+        sides = (self.in_sample, self.treated_side, self.comparison_side)
+        if any(array.shape != shape for array in (self.influence, *sides)):
+            raise ValueError(f"influence and sides of the sample: expected the shape {shape}")
+        per_effect = (self.estimate, self.n_obs, self.baseline_mean)
         if any(len(array) != len(self.keys) for array in per_effect):
             raise ValueError("every effect needs an estimate and its counts")
         if self.regression and len(self.regression) != len(self.keys):
             raise ValueError("facts of a regression are given for every effect or for none")
-        for array in (self.influence, self.in_sample, *per_effect):
+        for array in (self.influence, *sides, *per_effect):
             read_only(array)
+
+    @property
+    def n_treated(self) -> Int1D:
+        """Units of the treated side, (n_effects,)."""
+        return np.asarray(self.treated_side.sum(axis=0))
+
+    @property
+    def n_comparison(self) -> Int1D:
+        """Units of the comparison side, (n_effects,)."""
+        return np.asarray(self.comparison_side.sum(axis=0))
 
     def take(self, positions: list[int]) -> Effects:
         """Keep some effects, in the order given."""
@@ -105,9 +117,9 @@ class Effects:
             estimate=self.estimate[positions],
             influence=self.influence[:, positions],
             in_sample=self.in_sample[:, positions],
+            treated_side=self.treated_side[:, positions],
+            comparison_side=self.comparison_side[:, positions],
             n_obs=self.n_obs[positions],
-            n_treated=self.n_treated[positions],
-            n_comparison=self.n_comparison[positions],
             baseline_mean=self.baseline_mean[positions],
             regression=tuple(self.regression[j] for j in positions) if self.regression else (),
         )
@@ -152,9 +164,9 @@ def joint(parts: list[Effects]) -> Effects:
         estimate=np.concatenate([p.estimate for p in parts]),
         influence=np.hstack([p.influence for p in parts]),
         in_sample=np.hstack([p.in_sample for p in parts]),
+        treated_side=np.hstack([p.treated_side for p in parts]),
+        comparison_side=np.hstack([p.comparison_side for p in parts]),
         n_obs=np.concatenate([p.n_obs for p in parts]),
-        n_treated=np.concatenate([p.n_treated for p in parts]),
-        n_comparison=np.concatenate([p.n_comparison for p in parts]),
         baseline_mean=np.concatenate([p.baseline_mean for p in parts]),
         regression=tuple(facts for p in parts for facts in p.regression)
         if all(p.regression for p in parts)

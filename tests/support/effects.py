@@ -28,9 +28,9 @@ def make_effects(
         estimate=np.array(estimate, dtype=np.float64),
         influence=values,
         in_sample=np.ones(values.shape, dtype=np.bool_),
+        treated_side=np.ones(values.shape, dtype=np.bool_),
+        comparison_side=np.ones(values.shape, dtype=np.bool_),
         n_obs=np.full(n_effects, n_obs, dtype=np.int64),
-        n_treated=np.ones(n_effects, dtype=np.int64),
-        n_comparison=np.ones(n_effects, dtype=np.int64),
         baseline_mean=np.zeros(n_effects),
         regression=tuple(facts),
     )

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.support.study import make_study
 
 from impacteval.cli import main
+from support.study import make_study
 
 
 @pytest.fixture

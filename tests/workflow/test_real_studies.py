@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.conftest import Reference
 
+from conftest import Reference
 from impacteval.provenance import sha256_of
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.study import make_study
+
+from support.study import make_study
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = (

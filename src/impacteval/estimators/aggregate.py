@@ -60,8 +60,6 @@ def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effec
     weight = share / share.sum()
     estimate = effects.estimate[js]
     influence = effects.influence[:, js] @ weight + _weight_influence(member, share, estimate)
-    in_sample = np.asarray(effects.in_sample[:, js].any(axis=1))
-    comparison = np.asarray(in_sample & ~in_arm)
     return Effects(
         estimator=effects.estimator,
         outcome=effects.outcome,
@@ -70,12 +68,16 @@ def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effec
         unit_ids=effects.unit_ids,
         estimate=np.array([weight @ estimate]),
         influence=influence[:, None],
-        in_sample=in_sample[:, None],
+        in_sample=_any_of(effects.in_sample, js),
+        treated_side=_any_of(effects.treated_side, js),
+        comparison_side=_any_of(effects.comparison_side, js),
         n_obs=np.array([effects.n_obs[js].sum()], dtype=np.int64),
-        n_treated=np.array([(in_sample & in_arm).sum()], dtype=np.int64),
-        n_comparison=np.array([comparison.sum()], dtype=np.int64),
         baseline_mean=np.array([weight @ effects.baseline_mean[js]]),
     )
+
+
+def _any_of(side: Bool2D, js: Int1D) -> Bool2D:
+    return np.asarray(side[:, js].any(axis=1))[:, None]
 
 
 def _note(effects: Effects, js: Int1D) -> str:

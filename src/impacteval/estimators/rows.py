@@ -87,33 +87,36 @@ def effects_of_fit(
 ) -> Effects:
     """Put a regression's reported terms into ``Effects``.
 
-    An effect of one arm counts that arm's units as treated; a named regressor counts units that
-    are treated at some time.
+    The treated side of an arm's effect are its units with a cell in which the term is not zero;
+    that of a named regressor are the units that are treated at some time.
     """
-    keys = tuple(t.key for t in terms if t.key is not None)
+    reported = [t for t in terms if t.key is not None]
     used = np.asarray(cells.any(axis=1))
+    treated = np.column_stack([used & _treated_side(panel, term, cells) for term in reported])
+    comparison = used & panel.in_arm(panel.comparison_arm)
     base = base_values(panel)
-    treated = [used & _treated_side(panel, key) for key in keys]
-    n_keys = len(keys)
+    shape = treated.shape
     return Effects(
         estimator=estimator,
         outcome=panel.name,
         comparison=panel.comparison_arm,
-        keys=keys,
+        keys=tuple(t.key for t in reported if t.key is not None),
         unit_ids=panel.unit_ids,
         estimate=fit.coefficient,
         influence=fit.influence,
-        in_sample=np.repeat(used[:, None], n_keys, axis=1),
-        n_obs=np.full(n_keys, fit.n_obs, dtype=np.int64),
-        n_treated=np.array([side.sum() for side in treated], dtype=np.int64),
-        n_comparison=np.full(n_keys, (used & panel.in_arm(panel.comparison_arm)).sum(), dtype=np.int64),
-        baseline_mean=np.array([_mean(base[side]) for side in treated]),
+        in_sample=np.broadcast_to(used[:, None], shape).copy(),
+        treated_side=treated,
+        comparison_side=np.broadcast_to(comparison[:, None], shape).copy(),
+        n_obs=np.full(shape[1], fit.n_obs, dtype=np.int64),
+        baseline_mean=np.array([_mean(base[side]) for side in treated.T]),
         regression=fit.facts,
     )
 
 
-def _treated_side(panel: Panel, key: EffectKey) -> Bool1D:
-    return panel.in_arm(key.arm) if key.arm is not None else ~panel.in_arm(panel.comparison_arm)
+def _treated_side(panel: Panel, term: Term, cells: Bool2D) -> Bool1D:
+    if term.key is not None and term.key.arm is not None:
+        return np.asarray((cells & (term.values != 0)).any(axis=1))
+    return ~panel.in_arm(panel.comparison_arm)
 
 
 def _mean(values: Float1D) -> float:

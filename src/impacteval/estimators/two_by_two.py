@@ -101,9 +101,9 @@ def _cell(panel: Panel, design: TwoByTwo, arm: str, cohort: int, column: int, tr
         estimate=estimate,
         influence=influence,
         in_sample=observed[:, None],
+        treated_side=(observed & treated)[:, None],
+        comparison_side=(observed & comparison)[:, None],
         n_obs=np.array([2 * observed.sum()], dtype=np.int64),
-        n_treated=np.array([n_treated], dtype=np.int64),
-        n_comparison=np.array([n_comparison], dtype=np.int64),
         baseline_mean=np.array([base_outcome.mean() if n_treated else np.nan]),
     )
 

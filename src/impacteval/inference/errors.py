@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impacteval.arrays import Bool1D, Float1D, Float2D, Int1D, sum_by_code
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, sum_by_code
 from impacteval.design import Vcov
 from impacteval.effects import Effects, Estimates
 from impacteval.errors import ConfigError
@@ -84,7 +84,7 @@ def with_errors(
         conf_low=effects.estimate - margin,
         conf_high=effects.estimate + margin,
         n_clusters=errors.n_clusters,
-        notes=_notes(effects, defined, errors),
+        notes=_notes(effects, defined, errors, _rests_on_one_cluster(effects, cluster)),
     )
 
 
@@ -109,10 +109,10 @@ def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
     n_codes = int(cluster.max()) + 1
     sums = sum_by_code(effects.influence, cluster, n_codes)
     variance = np.sum(np.square(sums), axis=0) / len(cluster) ** 2
-    # Where each side of a comparison is one cluster, influence cancels within clusters but for rounding.
+    # Influence that cancels within every cluster leaves rounding, which is no variance.
     independent = np.sum(np.square(effects.influence), axis=0) / len(cluster) ** 2
     variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
-    n_clusters = (sum_by_code(effects.in_sample.astype(np.float64), cluster, n_codes) > 0).sum(axis=0)
+    n_clusters = _clusters_with(effects.in_sample, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
     if vcov in {"cr1_nested", "cr1_counted"}:
@@ -120,18 +120,41 @@ def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
             [f.n_counted if vcov == "cr1_counted" else f.n_parameters for f in effects.regression]
         )
         factor = factor * (effects.n_obs - 1) / (effects.n_obs - counted)
-    # One cluster: the sum of squares is zero and the factor has no bound; their product is undefined.
-    scaled = np.where(n_clusters > 1, variance, np.nan) * factor
-    return _Errors(variance=scaled, df=n_clusters - 1.0, n_clusters=n_clusters.astype(np.int64))
+    known = (n_clusters > 1) & ~_rests_on_one_cluster(effects, cluster)
+    return _Errors(
+        variance=np.where(known, variance, np.nan) * factor,
+        df=(n_clusters - 1).astype(np.float64),
+        n_clusters=n_clusters,
+    )
 
 
-def _notes(effects: Effects, defined: Bool1D, errors: _Errors) -> tuple[str, ...]:
+def _clusters_with(side: Bool2D, cluster: Int1D) -> Int1D:
+    """How many clusters have a unit on a side, (n_effects,)."""
+    units = sum_by_code(side.astype(np.float64), cluster, int(cluster.max()) + 1)
+    return np.asarray((units > 0).sum(axis=0), dtype=np.int64)
+
+
+def _rests_on_one_cluster(effects: Effects, cluster: Int1D) -> Bool1D:
+    """Whether all units of one side of an arm's effect lie in one cluster.
+
+    The mean of that side then fits its cluster exactly, whose influence vanishes: the sum over
+    clusters misses its variance and would be too small by an unknown amount.
+    """
+    of_arm = np.array([key.arm is not None for key in effects.keys])
+    sides = (effects.treated_side, effects.comparison_side)
+    fewest = np.min([_clusters_with(side, cluster) for side in sides], axis=0)
+    return np.asarray(of_arm & (fewest == 1))
+
+
+def _notes(effects: Effects, defined: Bool1D, errors: _Errors, on_one_cluster: Bool1D) -> tuple[str, ...]:
     notes = []
     for j, key in enumerate(effects.keys):
         if key.note or defined[j]:
             notes.append(key.note)
         elif 0 <= errors.n_clusters[j] < 2:
             notes.append("fewer than two clusters: the error is not known")
+        elif on_one_cluster[j] and errors.n_clusters[j] != NOT_CLUSTERED:
+            notes.append("one side of the comparison lies in one cluster: the error is not known")
         else:
-            notes.append("the error is not known: the outcome does not vary, or each side is one cluster")
+            notes.append("the outcome does not vary within the sample: the error is not known")
     return tuple(notes)

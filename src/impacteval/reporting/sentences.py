@@ -61,8 +61,8 @@ def other_signs(facts: Facts, row: pd.Series) -> pd.DataFrame:
     """Estimates by other designs and samples whose sign is not that of a headline."""
     table = facts.tables["specifications"]
     mine = table[(table["outcome"] == row["outcome"]) & (table["arm"] == row["arm"])]
-    is_other = (mine["estimate"] * row["estimate"] < 0).to_list()
-    return mine.loc[is_other]
+    other: pd.DataFrame = mine[mine["estimate"] * row["estimate"] < 0]
+    return other
 
 
 def _reading(facts: Facts, outcome: Outcome, row: pd.Series, d: int) -> str:

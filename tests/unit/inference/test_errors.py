@@ -7,9 +7,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from impacteval.design import TwoByTwo, TwoWayFixedEffects
 from impacteval.errors import ConfigError
+from impacteval.estimators.fixed_effects import two_way_fixed_effects
+from impacteval.estimators.two_by_two import att_group_time
 from impacteval.inference.errors import NOT_CLUSTERED, cluster_covariance, with_errors
 from support.effects import make_effects, make_facts
+from support.panels import make_panel
 
 INFLUENCE = [[3.0], [-1.0], [2.0], [-4.0]]
 OWN = np.arange(4)
@@ -73,9 +77,7 @@ def test_one_cluster_has_no_error():
 def test_outcome_without_variation_has_no_error_rather_than_zero():
     estimates = with_errors(make_effects([[0.0], [0.0]], [0.0]), "cr0", np.arange(2))
     assert np.isnan(estimates.std_error[0]) and np.isnan(estimates.p_value[0])
-    assert estimates.notes == (
-        "the error is not known: the outcome does not vary, or each side is one cluster",
-    )
+    assert estimates.notes == ("the outcome does not vary within the sample: the error is not known",)
 
 
 def test_influence_that_cancels_within_clusters_has_no_error_rather_than_rounding():
@@ -86,7 +88,7 @@ def test_influence_that_cancels_within_clusters_has_no_error_rather_than_roundin
         estimates = with_errors(effects, vcov, np.array([0, 0, 0, 1, 1, 1]))
         assert np.isnan(estimates.std_error[0])
         assert np.isnan(estimates.p_value[0])
-        assert estimates.notes[0].endswith("or each side is one cluster")
+        assert estimates.notes[0].endswith("the error is not known")
 
 
 def test_only_clusters_in_the_sample_are_counted():
@@ -108,3 +110,21 @@ def test_joint_covariance_by_hand():
     effects = make_effects([[3.0, 1.0], [-1.0, 0.0], [2.0, 2.0], [-4.0, -3.0]], [1.5, 0.0])
     assert_allclose(cluster_covariance(effects, OWN), np.array([[30.0, 19.0], [19.0, 14.0]]) / 16, rtol=1e-12)
     assert_allclose(cluster_covariance(effects, PAIRS), np.array([[8.0, 4.0], [4.0, 2.0]]) / 16, rtol=1e-12)
+
+
+def test_one_treated_cluster_among_many_has_no_error_rather_than_one_too_small():
+    """Its mean is fitted exactly, so that its influence vanished from the sum over clusters."""
+    rng = np.random.default_rng(5)
+    panel = make_panel(
+        outcome=rng.normal(size=(20, 2)),
+        cohort=[1.0] * 4 + [np.inf] * 16,
+        cluster=[0] * 4 + [1 + i // 4 for i in range(16)],
+    )
+    for effects in (
+        att_group_time(panel, TwoByTwo(estimator="drdid", name="d", label="", vcov=("cr0",))),
+        two_way_fixed_effects(panel, TwoWayFixedEffects(estimator="twfe", name="w", label="", vcov=("cr0",))),
+    ):
+        estimates = with_errors(effects, "cr1_groups", panel.cluster)
+        assert np.isnan([estimates.std_error[0], estimates.p_value[0], estimates.conf_low[0]]).all()
+        assert estimates.notes == ("one side of the comparison lies in one cluster: the error is not known",)
+        assert np.isfinite(with_errors(effects, "cr1_groups", np.arange(20)).std_error[0])

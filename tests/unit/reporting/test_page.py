@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from tests.support.study import make_study
 
 from impacteval.config import load_study
 from impacteval.reporting.content import Facts, Figure, Section, Table, number_cell, text_cell
 from impacteval.reporting.page import render
+from support.study import make_study
 
 PAYLOADS = (
     "<script>alert(1)</script>",
