@@ -1,0 +1,87 @@
+"""The flow chart: from delivered rows to the sample of each primary outcome."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import FancyBboxPatch
+
+from impacteval.reporting.content import Facts
+from impacteval.reporting.numbers import count
+from impacteval.reporting.style import COLOURS, GREY, WIDTH_INCHES
+from impacteval.tables import records
+
+
+def flow_chart(facts: Facts) -> Canvas:
+    """Draw delivered rows, arms of the panel, and samples of primary outcomes."""
+    flow = facts.flow
+    rule = facts.plan.treatment
+    arms = [rule.comparison, *rule.arms]
+    primary = [o for o in facts.outcomes if o.role == "primary"] or list(facts.outcomes[:1])
+    height = 2.95 + 1.05 * len(primary)
+    canvas = Canvas(figsize=(WIDTH_INCHES, height))
+    axes = canvas.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, height)
+    axes.set_axis_off()
+    width = 0.94 / len(arms)
+    centres = [0.03 + width * (i + 0.5) for i in range(len(arms))]
+    delivered = flow.loc[flow["step"] == "delivered", "n_rows"].iloc[0]
+    left = flow[flow["step"] == "left_out"]
+    _box(axes, 0.5, height - 0.5, 0.62, f"{count(delivered)} rows delivered")
+    reasons = (
+        "\n".join(f"{count(r.n_rows)} rows left out: {r.reason}" for r in records(left)) or "no row left out"
+    )
+    axes.text(
+        0.5, height - 1.13, reasons, ha="center", va="center", fontsize=9, color=GREY, backgroundcolor="white"
+    )
+    for arm, x in zip(arms, centres, strict=True):
+        mine = flow[flow["arm"] == arm.name]
+        panel = mine[mine["step"] == "panel"].iloc[0]
+        gone = mine[mine["step"] == "not_interviewed"].iloc[0]
+        axes.annotate(
+            "",
+            xy=(x, height - 1.62),
+            xytext=(0.5, height - 0.82),
+            arrowprops={"arrowstyle": "->", "color": GREY},
+            zorder=0,
+        )
+        _box(
+            axes,
+            x,
+            height - 2.12,
+            width * 0.92,
+            f"{arm.label}\n{count(panel['n_units'])} enterprises\n{count(panel['n_rows'])} interviews\n"
+            f"{count(gone['n_rows'])} interviews missed",
+        )
+        for i, outcome in enumerate(primary):
+            sample = mine[(mine["step"] == "sample") & (mine["outcome"] == outcome.name)].iloc[0]
+            y = height - 3.3 - 1.05 * i
+            axes.annotate(
+                "", xy=(x, y + 0.43), xytext=(x, y + 0.66), arrowprops={"arrowstyle": "->", "color": GREY}
+            )
+            _box(
+                axes,
+                x,
+                y,
+                width * 0.92,
+                f"{outcome.label}\n{count(sample['n_units'])} enterprises\n{count(sample['n_rows'])} values",
+                outcome=True,
+            )
+    return canvas
+
+
+def _box(axes: Axes, x: float, y: float, width: float, text: str, *, outcome: bool = False) -> None:
+    height = 0.22 * (text.count("\n") + 1) + 0.16
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.02",
+            facecolor="#eef4fa" if outcome else "white",
+            edgecolor=COLOURS[0] if outcome else GREY,
+            linewidth=1,
+        )
+    )
+    axes.text(x, y, text, ha="center", va="center", fontsize=9, linespacing=1.35)
