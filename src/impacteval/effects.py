@@ -106,24 +106,6 @@ class Effects:
         """Units of the comparison side, (n_effects,)."""
         return np.asarray(self.comparison_side.sum(axis=0))
 
-    def take(self, positions: list[int]) -> Effects:
-        """Keep some effects, in the order given."""
-        return Effects(
-            estimator=self.estimator,
-            outcome=self.outcome,
-            comparison=self.comparison,
-            keys=tuple(self.keys[j] for j in positions),
-            unit_ids=self.unit_ids,
-            estimate=self.estimate[positions],
-            influence=self.influence[:, positions],
-            in_sample=self.in_sample[:, positions],
-            treated_side=self.treated_side[:, positions],
-            comparison_side=self.comparison_side[:, positions],
-            n_obs=self.n_obs[positions],
-            baseline_mean=self.baseline_mean[positions],
-            regression=tuple(self.regression[j] for j in positions) if self.regression else (),
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimates:

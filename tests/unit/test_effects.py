@@ -15,7 +15,6 @@ def test_effects_of_one_panel_stand_side_by_side():
     both = joint([one, other])
     assert both.estimate.tolist() == [2, 4]
     assert both.influence.tolist() == [[1, 3], [-1, -3]]
-    assert joint([both, one]).take([2, 1]).estimate.tolist() == [2, 4]
 
 
 def test_effects_of_different_units_are_refused():

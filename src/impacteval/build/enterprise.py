@@ -9,7 +9,7 @@ import pandas as pd
 from impacteval.build.outcomes import derive
 from impacteval.build.treatment import assign
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, carried_columns
-from impacteval.errors import DataError
+from impacteval.errors import DataError, raise_together
 from impacteval.survey.read import SOURCE_COLUMNS
 from impacteval.tables import records
 
@@ -58,7 +58,7 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
     no_key = rows[plan.panel.unit].isna() | rows["period"].isna()
     outside = ~no_key & ~rows["period"].isin(plan.panel.periods)
     reason = pd.Series("", index=rows.index, dtype="str").mask(no_key, NO_KEY).mask(outside, OUTSIDE)
-    units = assign(rows[reason == ""], plan)
+    units = assign(rows[~no_key], plan)
     reason = reason.mask(
         (reason == "") & rows["unit"].map(units["excluded"]).fillna("").ne(""),
         rows["unit"].map(units["excluded"]),
@@ -66,6 +66,7 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
     rows["arm"] = rows["unit"].map(units["arm"]).fillna("")
     rows["first_treat"] = rows["unit"].map(units["first_treat"]).astype("Int64")
     kept = rows[reason == ""].sort_values(["unit", "period"], kind="stable", ignore_index=True)
+    _refuse_missing_clusters(kept, plan.cluster)
     kept["cluster"] = kept["unit"] if plan.cluster == CLUSTER_BY_UNIT else kept[plan.cluster].astype("str")
     _refuse_duplicates(kept)
     _refuse_moving_clusters(kept, plan.cluster)
@@ -103,6 +104,21 @@ def _refuse_duplicates(kept: pd.DataFrame) -> None:
         raise DataError(
             f"{len(twice)} rows share their enterprise and period with another: {first}; keep one of each"
         )
+
+
+def _refuse_missing_clusters(kept: pd.DataFrame, cluster: str) -> None:
+    if cluster == CLUSTER_BY_UNIT:
+        return
+    missing = kept[kept[cluster].isna()]
+    raise_together(
+        [
+            f"{r.source_file}, row {r.source_row}, column {cluster}: the cluster is missing; errors need it "
+            "for every row: add it as a correction"
+            for r in records(missing.head(20))
+        ],
+        DataError,
+        f"{len(missing)} rows without a cluster",
+    )
 
 
 def _refuse_moving_clusters(kept: pd.DataFrame, cluster: str) -> None:

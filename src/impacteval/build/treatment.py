@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from impacteval.design import ArmColumn, FirstSwitch, Plan
-from impacteval.errors import IdentificationError
+from impacteval.errors import DataError, IdentificationError, raise_together
+from impacteval.tables import records
 
 ALWAYS_TREATED = "treated in the first period: no period before treatment"
+TREATMENT_UNKNOWN = "treatment not recorded in every period before its first"
 ARM_UNKNOWN = "arm missing or not in the plan"
 
 
@@ -17,7 +20,8 @@ def assign(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        Columns ``unit``, ``period`` and the plan's treatment column, one row a unit and period.
+        Columns ``unit``, ``period`` and the plan's treatment column, one row a unit and period, with
+        the periods that are not in the plan: treatment outside the plan is treatment all the same.
     plan : Plan
 
     Returns
@@ -28,11 +32,16 @@ def assign(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
     Raises
     ------
+    DataError
+        When a column of 0/1 holds something else.
     IdentificationError
         When an arm or the comparison has no unit.
     """
     rule = plan.treatment
-    units = _by_first_switch(frame, rule, plan) if isinstance(rule, FirstSwitch) else _by_arm(frame, rule)
+    if isinstance(rule, FirstSwitch):
+        units = _by_first_switch(frame, rule, plan)
+    else:
+        units = _by_arm(frame, rule, plan)
     usable = units.loc[units["excluded"] == "", "arm"]
     empty = [a.name for a in (*rule.arms, rule.comparison) if not (usable == a.name).any()]
     if empty:
@@ -44,18 +53,45 @@ def assign(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _by_first_switch(frame: pd.DataFrame, rule: FirstSwitch, plan: Plan) -> pd.DataFrame:
-    switched = frame[frame[rule.column] == 1].groupby("unit")["period"].min()
-    units = pd.DataFrame(index=pd.Index(sorted(frame["unit"].unique()), name="unit"))
-    units["first_treat"] = switched.reindex(units.index).astype("Int64")
+    _refuse_other_than_0_and_1(frame, rule.column)
+    periods = plan.panel.periods
+    units = _units_in_plan(frame, plan)
+    switched = frame[frame[rule.column] == 1].groupby("unit")["period"].min().reindex(units.index)
+    clock = np.array(periods)
+    in_plan = switched.notna() & (switched <= periods[-1]).fillna(False)
+    first = clock[np.searchsorted(clock, switched[in_plan].to_numpy(dtype=np.int64))]
+    known = pd.Series(first, index=switched.index[in_plan])
+    units["first_treat"] = known.reindex(units.index).astype("Int64")
     units["arm"] = units["first_treat"].notna().map({True: rule.arm.name, False: rule.comparison.name})
-    at_start = units["first_treat"].eq(plan.panel.periods[0]).fillna(False)
-    units["excluded"] = at_start.map({True: ALWAYS_TREATED, False: ""})
+    unknown = frame[frame[rule.column].isna()].groupby("unit")["period"].min().reindex(units.index)
+    until = switched.fillna(periods[-1] + 1)
+    units["excluded"] = ""
+    units.loc[(unknown < until).fillna(False).astype(bool), "excluded"] = TREATMENT_UNKNOWN
+    units.loc[(switched <= periods[0]).fillna(False).astype(bool), "excluded"] = ALWAYS_TREATED
     return units
 
 
-def _by_arm(frame: pd.DataFrame, rule: ArmColumn) -> pd.DataFrame:
+def _units_in_plan(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    in_plan = frame.loc[frame["period"].isin(plan.panel.periods), "unit"]
+    return pd.DataFrame(index=pd.Index(sorted(in_plan.unique()), name="unit"))
+
+
+def _refuse_other_than_0_and_1(frame: pd.DataFrame, column: str) -> None:
+    other = frame[frame[column].notna() & ~frame[column].isin([0, 1])]
+    raise_together(
+        [
+            f"{r.source_file}, row {r.source_row}, column {column}: found {getattr(r, column)}; a treatment "
+            "that switches on is 0 or 1"
+            for r in records(other.head(20))
+        ],
+        DataError,
+        "treatment",
+    )
+
+
+def _by_arm(frame: pd.DataFrame, rule: ArmColumn, plan: Plan) -> pd.DataFrame:
     value = frame.dropna(subset=[rule.column]).groupby("unit")[rule.column].first()
-    units = pd.DataFrame(index=pd.Index(sorted(frame["unit"].unique()), name="unit"))
+    units = _units_in_plan(frame, plan)
     names = {arm.value: arm.name for arm in (*rule.arms, rule.comparison)}
     units["arm"] = value.reindex(units.index).map(names).fillna("").astype("str")
     treated = ~units["arm"].isin(["", rule.comparison.name])

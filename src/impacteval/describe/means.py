@@ -79,6 +79,7 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
 
     The spread is that of the period before anyone was treated; the autocorrelation is the mean
     correlation between periods within comparison enterprises, which treatment did not touch.
+    Enterprises are taken as independent; periods without any value do not count.
 
     Returns
     -------
@@ -86,19 +87,19 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
         ``POWER_COLUMNS``; effects in the unit of the outcome.
     """
     first = int(panel["first_treat"].min())
-    before = [p for p in plan.panel.periods if p < first]
-    n_after = len(plan.panel.periods) - len(before)
+    last_before = max(p for p in plan.panel.periods if p < first)
     comparison = panel[panel["arm"] == plan.treatment.comparison.name]
     rows = []
     for outcome in outcomes:
-        sd = float(panel.loc[panel["period"] == before[-1], outcome].std(ddof=1))
+        sd = float(panel.loc[panel["period"] == last_before, outcome].std(ddof=1))
+        asked = panel.loc[panel[outcome].notna(), "period"].unique()
         autocorrelation = _autocorrelation(comparison, outcome)
         for arm in plan.treatment.arms:
             size = SampleSize(
                 n_treated=_n_observed(panel[panel["arm"] == arm.name], outcome),
                 n_comparison=_n_observed(comparison, outcome),
-                n_before=len(before),
-                n_after=n_after,
+                n_before=int((asked < first).sum()),
+                n_after=int((asked >= first).sum()),
             )
             rows.append(
                 {
@@ -126,7 +127,8 @@ def _n_observed(panel: pd.DataFrame, outcome: str) -> int:
 def _detectable(size: SampleSize, sd: float, autocorrelation: float, method: str, plan: Plan) -> float:
     """Minimum detectable effect; NaN where a side has one unit or the outcome's spread is not known."""
     spread_is_known = bool(np.isfinite([sd, autocorrelation]).all()) and sd > 0
-    if min(size.n_treated, size.n_comparison) < 2 or not spread_is_known:
+    has_sample = min(size.n_treated, size.n_comparison) > 1 and min(size.n_before, size.n_after) > 0
+    if not (has_sample and spread_is_known):
         return float("nan")
     error = standard_error_of_difference(size, sd=sd, autocorrelation=autocorrelation, method=method)
     df = np.array([size.n_treated + size.n_comparison - 2.0])

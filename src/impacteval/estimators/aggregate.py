@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from impacteval.arrays import Bool2D, Float1D, Int1D
 from impacteval.effects import EffectKey, Effects, joint
+from impacteval.errors import IdentificationError
 from impacteval.panel import Panel
 
 
@@ -34,11 +36,24 @@ def aggregate(effects: Effects, panel: Panel, label: Callable[[EffectKey], Effec
         One effect a label, in the order of first appearance.
     """
     members: dict[EffectKey, list[int]] = {}
+    left_out: Counter[EffectKey] = Counter()
     for j, key in enumerate(effects.keys):
         target = label(key)
-        if target is not None and not np.isnan(effects.estimate[j]):
+        if target is not None and np.isnan(effects.estimate[j]):
+            left_out[target] += 1
+        elif target is not None:
             members.setdefault(target, []).append(j)
-    return joint([_average(effects, panel, key, np.array(js)) for key, js in members.items()])
+    if not members:
+        raise IdentificationError(
+            f"{effects.outcome}: no effect after treatment could be estimated; take the outcome out of the "
+            "plan or of this design"
+        )
+    return joint(
+        [
+            _average(effects, panel, replace(key, note=_note(effects, js, left_out[key])), np.array(js))
+            for key, js in members.items()
+        ]
+    )
 
 
 def overall(key: EffectKey) -> EffectKey | None:
@@ -64,7 +79,7 @@ def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effec
         estimator=effects.estimator,
         outcome=effects.outcome,
         comparison=effects.comparison,
-        keys=(replace(key, note=_note(effects, js)),),
+        keys=(key,),
         unit_ids=effects.unit_ids,
         estimate=np.array([weight @ estimate]),
         influence=influence[:, None],
@@ -80,11 +95,16 @@ def _any_of(side: Bool2D, js: Int1D) -> Bool2D:
     return np.asarray(side[:, js].any(axis=1))[:, None]
 
 
-def _note(effects: Effects, js: Int1D) -> str:
+def _note(effects: Effects, js: list[int], n_left_out: int) -> str:
+    notes = []
+    if n_left_out:
+        notes.append(
+            f"{n_left_out} of {len(js) + n_left_out} effects could not be estimated and are left out"
+        )
     unknown = sum(bool(effects.keys[j].note) for j in js)
-    return (
-        f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known" if unknown else ""
-    )
+    if unknown:
+        notes.append(f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known")
+    return "; ".join(notes)
 
 
 def _weight_influence(member: Bool2D, share: Float1D, estimate: Float1D) -> Float1D:

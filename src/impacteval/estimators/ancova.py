@@ -72,7 +72,7 @@ def _baseline_terms(panel: Panel, design: Ancova) -> list[Term]:
 
 
 def _fit(panel: Panel, design: Ancova, periods: list[int]) -> Effects:
-    one_period = periods[0] if len(periods) == 1 else None
+    one_period = periods[0] if design.by_period else None
     terms = [
         Term(
             key=EffectKey(estimand="coefficient", arm=arm, term="assigned", period=one_period),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from impacteval.arrays import Float2D
 from impacteval.design import EventStudy, TwoWayFixedEffects
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
@@ -92,6 +93,7 @@ def event_study(panel: Panel, design: EventStudy) -> Effects:
         When there is no comparison unit, or an event time cannot be told from unit and period.
     """
     event_time = panel.periods[None, :] - panel.cohort[:, None]
+    _refuse_gaps(panel, event_time)
     terms = []
     for arm in panel.treated_arms:
         mine = panel.in_arm(arm)[:, None] & ~np.isnan(panel.outcome)
@@ -107,6 +109,18 @@ def event_study(panel: Panel, design: EventStudy) -> Effects:
                 )
             )
     return _fit(panel, [*terms, *covariate_terms(panel, design.covariates)], design.estimator, True)
+
+
+def _refuse_gaps(panel: Panel, event_time: Float2D) -> None:
+    """Every cohort needs event time -1, which its effects are relative to."""
+    has_reference = (event_time == REFERENCE_EVENT_TIME).any(axis=1) | np.isinf(panel.cohort)
+    if not has_reference.all():
+        cohorts = sorted({int(c) for c in panel.cohort[~has_reference]})
+        raise IdentificationError(
+            f"{panel.name}: cohort {', '.join(map(str, cohorts))} has no period one before its treatment, "
+            "which an event study is relative to; number rounds 1, 2, 3, ... (period_labels can hold years), "
+            "or leave the event study out"
+        )
 
 
 def _fit(panel: Panel, terms: list[Term], estimator: str, period_effects: bool) -> Effects:

@@ -41,7 +41,7 @@ def drop_singletons(cells: Bool2D) -> Bool2D:
     return np.asarray(cells & (cells.sum(axis=1) > 1)[:, None])
 
 
-def period_dummies(period: Int1D, n_periods: int) -> tuple[Float2D, tuple[str, ...]]:
+def period_dummies(period: Int1D) -> tuple[Float2D, tuple[str, ...]]:
     """Indicators of every period present but the first, for one value a row."""
     present = np.unique(period)
     return (period[:, None] == present[None, 1:]).astype(np.float64), tuple(
@@ -60,6 +60,10 @@ def regress(
     """Regress the outcome of some cells on terms; those with a key come first and are reported."""
     reported = [t for t in terms if t.key is not None]
     others = [t for t in terms if t.key is None]
+    if not reported:
+        raise IdentificationError(
+            f"{panel.name}: no treated unit has a value; take the outcome out of the plan or of this design"
+        )
     if not cells.any():
         raise IdentificationError(f"{panel.name}: no cell has the outcome and all regressors")
     unit, period = np.nonzero(cells)
@@ -67,7 +71,7 @@ def regress(
     names = [t.name for t in (*reported, *others)]
     blocks = [np.column_stack(columns)]
     if period_effects:
-        dummies, labels = period_dummies(period, len(panel.periods))
+        dummies, labels = period_dummies(period)
         blocks.append(dummies)
         names += labels
     if not absorb_units:

@@ -194,3 +194,41 @@ def test_flow_that_counts_a_row_twice_and_another_not_at_all_is_refused():
     twice = type(built)(panel=built.panel, exclusions=exclusions, n_raw_rows=built.n_raw_rows)
     with pytest.raises(DataError, match="raw rows are not split exactly"):
         flow_of(twice, plan, (PROFIT,), {})
+
+
+def switches(*rows):
+    """Grants by firm and round, with whole firms of both kinds beside those that are looked at."""
+    others = [("y", 1, 0), ("y", 2, 1), ("y", 3, 0), ("z", 1, 0), ("z", 2, 0), ("z", 3, 0)]
+    frame = survey([(*row, 1.0) for row in (*rows, *others)], ("firm", "round", "grant", "profit_raw"))
+    return build_enterprises(frame, make_plan(BY_SWITCH), (PROFIT,))
+
+
+def test_firm_whose_treatment_is_not_known_is_left_out_rather_than_compared_with():
+    """A missing value in a column of 0/1 once made a comparison enterprise of it."""
+    built = switches(("a", 1, 0), ("a", 2, None), ("a", 3, 0), ("b", 1, 0), ("b", 2, 1), ("b", 3, None))
+    assert set(built.panel["unit"]) == {"b", "y", "z"}
+    assert set(built.exclusions["reason"]) == {"treatment not recorded in every period before its first"}
+
+
+def test_treatment_other_than_0_and_1_is_refused_by_file_row_and_column():
+    """A 2 in a column of 0/1 once counted as not treated."""
+    with pytest.raises(DataError, match=r"firms\.csv, row 3, column grant: found 2"):
+        switches(("a", 1, 0), ("a", 2, 2), ("a", 3, 0))
+
+
+def test_treatment_in_a_period_outside_the_plan_counts():
+    """A switch in a period that the plan leaves out was once not seen."""
+    built = switches(
+        ("a", 0, 1), ("a", 1, 0), ("a", 2, 0), ("b", 1, 0), ("b", 2, 0), ("b", 3, 0), ("b", 4, 1)
+    )
+    arms = built.panel.drop_duplicates("unit").set_index("unit")["arm"].to_dict()
+    assert arms == {"b": "none", "y": "grant", "z": "none"}
+    assert "treated in the first period: no period before treatment" in set(built.exclusions["reason"])
+
+
+def test_rows_without_a_cluster_are_refused_by_file_and_row():
+    """Missing clusters were once one cluster of their own."""
+    frame = survey(whole()).assign(estate="E1")
+    frame.loc[4, "estate"] = None
+    with pytest.raises(DataError, match=r"firms\.csv, row 6, column estate: the cluster is missing"):
+        build_enterprises(frame, make_plan(cluster="estate"), (PROFIT,))

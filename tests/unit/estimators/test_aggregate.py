@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
+from impacteval.errors import IdentificationError
 from impacteval.estimators.aggregate import aggregate, by_event_time, overall
 from impacteval.estimators.two_by_two import att_group_time
 from impacteval.inference.errors import with_errors
@@ -93,3 +95,33 @@ def test_arms_are_averaged_apart():
     effects = aggregate(att_group_time(panel, two_by_two()), panel, overall)
     assert [k.arm for k in effects.keys] == ["class", "mentor"]
     assert_allclose(effects.estimate, [5.5, 1.0], rtol=1e-12)
+
+
+def test_average_says_how_many_effects_it_leaves_out():
+    """An average over fewer periods than the plan's once said nothing of it."""
+    nan = float("nan")
+    panel = make_panel([[0, 2, nan], [0, 4, nan], [0, 1, 1], [0, 0, 2]], [1, 1, *[NEVER_TREATED] * 2])
+    effects = aggregate(att_group_time(panel, two_by_two()), panel, overall)
+    assert_allclose(effects.estimate, [2.5], rtol=1e-12)
+    assert effects.keys[0].note == "1 of 2 effects could not be estimated and are left out"
+
+
+def test_nothing_after_treatment_to_average_is_refused():
+    """It once ended in an IndexError."""
+    nan = float("nan")
+    panel = make_panel([[0, 1, nan], [1, 3, nan], [0, 1, 1], [0, 2, 2]], [2, 2, *[NEVER_TREATED] * 2])
+    with pytest.raises(IdentificationError, match="no effect after treatment could be estimated"):
+        aggregate(att_group_time(panel, two_by_two()), panel, overall)
+
+
+def test_units_that_are_compared_with_are_not_counted_as_treated():
+    """Not-yet-treated units of the same arm once counted as treated in averages."""
+    panel = random_panel(cohorts={2: 6, 4: 5, NEVER_TREATED: 8}, n_periods=5, seed=33)
+    cells = att_group_time(panel, two_by_two(control_group="not_yet_treated"))
+    effects = aggregate(cells, panel, by_event_time)
+    counts = {
+        k.event_time: pair
+        for k, *pair in zip(effects.keys, effects.n_treated, effects.n_comparison, strict=True)
+    }
+    assert counts[0] == [11, 13]
+    assert counts[2] == [6, 8]

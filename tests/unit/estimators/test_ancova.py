@@ -114,3 +114,10 @@ def test_baseline_of_all_cohorts_is_that_before_anybodys_treatment():
     panel = random_panel(cohorts={1: 8, 2: 8, NEVER_TREATED: 9}, n_periods=4, seed=47)
     effects = ancova(panel, designs.ancova())
     assert_allclose(effects.estimate, explicit(panel, [1, 2, 3])[0].fit().params[:1], rtol=1e-8)
+
+
+def test_one_round_after_treatment_gives_the_pooled_effect():
+    """Baseline and endline once gave an effect of the period, which no headline can be."""
+    panel = random_panel(cohorts=GROUPS, n_periods=2, seed=47)
+    assert [k.period for k in ancova(panel, designs.ancova()).keys] == [None]
+    assert [k.period for k in ancova(panel, designs.ancova(by_period=True)).keys] == [1]

@@ -120,3 +120,21 @@ def test_arm_whose_baseline_is_never_seen_is_named():
     panel = make_panel([[NAN, 5, 4], [NAN, 4, 6], [0, 1, 2], [2, 2, 1]], [1, 1, NEVER_TREATED, NEVER_TREATED])
     with pytest.raises(IdentificationError, match="regressor treated, arm trained"):
         two_way_fixed_effects(panel, designs.twfe())
+
+
+def test_event_study_without_the_period_before_treatment_says_so():
+    """Periods with gaps once ended in a message about collinear terms."""
+    panel = make_panel(
+        [[0.0, 1.0, 3.0], [1.0, 2.0, 5.0], [0.0, 1.0, 1.0], [0.0, 0.0, 2.0]],
+        [2014.0, 2014.0, NEVER_TREATED, NEVER_TREATED],
+        periods=[2010, 2014, 2018],
+    )
+    with pytest.raises(IdentificationError, match="cohort 2014 has no period one before its treatment"):
+        event_study(panel, designs.event_study())
+
+
+def test_outcome_that_no_treated_unit_has_is_refused():
+    """It once ended in a ValueError about an empty list."""
+    panel = make_panel([[0.0, 1.0], [1.0, 1.0], [0.0, 2.0]], [NEVER_TREATED] * 3)
+    with pytest.raises(IdentificationError, match="no treated unit has a value"):
+        two_way_fixed_effects(panel, designs.twfe())
