@@ -22,9 +22,9 @@ def main(
     stop_on_open_errors(read_csv(findings, FINDING_COLUMNS), findings)
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in text_paths}
     logged = parse_corrections(read_rows(corrections, CORRECTION_COLUMNS, corrections))
-    for (name, frame), path in zip(replay(text, logged).items(), clean_paths, strict=True):
+    for (name, frame), path in zip(replay(text, logged, codebook).items(), clean_paths, strict=True):
         write_parquet(Path(path), type_columns(frame, codebook.of_table(name)).frame)
-    write_csv(applied, applied_table(logged))
+    write_csv(applied, applied_table(logged, codebook))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,15 @@ from impacteval.provenance import input_record
 from impacteval.tables import write_json
 
 
-def main(output: Path, results: Path, study: str, seed: int, record: dict[str, object]) -> None:
-    write_json(output, manifest(study, seed, results, record))
+def main(output: Path, outputs: list[Path], study: str, seed: int, record: dict[str, object]) -> None:
+    write_json(output, manifest(study, seed, output.parents[1], outputs, record))
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
             Path(snakemake.output.manifest),
-            Path(snakemake.output.manifest).parents[1],
+            [Path(path) for path in snakemake.input.outputs],
             snakemake.params.name,
             snakemake.params.seed,
             input_record(

@@ -23,7 +23,8 @@ def main(
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in text_paths}
     logged = parse_corrections(read_rows(corrections, CORRECTION_COLUMNS, corrections))
     before = validate(text, codebook, checks.checks, plan.panel)
-    after = validate(replay(text, logged), codebook, checks.checks, plan.panel) if logged else before
+    corrected = replay(text, logged, codebook)
+    after = validate(corrected, codebook, checks.checks, plan.panel) if logged else before
     findings = findings_table(before.findings, after.findings)
     for name, path in zip(text, output["suites"], strict=True):
         write_json(Path(path), after.records[name])

@@ -93,8 +93,24 @@ class ConstantWithinUnit(Check):
     column: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOuterBlanks(Check):
+    """Values neither begin nor end with white space."""
+
+    kind: Literal["no_outer_blanks"]
+    column: str
+
+
 AnyCheck: TypeAlias = (
-    NotMissing | InRange | InSet | Unique | AtMost | MostlyPresent | OfType | ConstantWithinUnit
+    NotMissing
+    | InRange
+    | InSet
+    | Unique
+    | AtMost
+    | MostlyPresent
+    | OfType
+    | ConstantWithinUnit
+    | NoOuterBlanks
 )
 
 
@@ -108,7 +124,10 @@ def columns_of_check(check: AnyCheck) -> tuple[str, ...]:
 
 
 def checks_of_codebook(codebook: Codebook, panel: PanelRule) -> tuple[AnyCheck, ...]:
-    """Derive the checks that the codebook implies, and that the panel's key is one."""
+    """Derive the checks that the codebook implies, and that the panel's key is one.
+
+    ``F02`` and ``F02 `` would be two units, so blanks around a unit are an error.
+    """
     key = Unique(
         kind="unique",
         id=f"{panel.table}-key",
@@ -118,7 +137,22 @@ def checks_of_codebook(codebook: Codebook, panel: PanelRule) -> tuple[AnyCheck, 
         message=f"two rows for the same {panel.unit} and {panel.period}",
         suggestion="find out which row is right and correct the key of the other",
     )
-    return (key, *(check for variable in codebook.variables for check in _checks_of(variable)))
+    implied = [check for variable in codebook.variables for check in _checks_of(variable)]
+    if codebook.find(panel.table, panel.unit).type in {"text", "category"}:
+        implied.append(_no_outer_blanks(panel))
+    return (key, *implied)
+
+
+def _no_outer_blanks(panel: PanelRule) -> NoOuterBlanks:
+    return NoOuterBlanks(
+        kind="no_outer_blanks",
+        id=f"{panel.table}-{panel.unit}-blanks",
+        table=panel.table,
+        severity="error",
+        column=panel.unit,
+        message=f"{panel.unit} begins or ends with white space, which makes it another unit",
+        suggestion="add a correction without the white space",
+    )
 
 
 def _checks_of(variable: Variable) -> Iterator[AnyCheck]:

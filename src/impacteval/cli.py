@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from impacteval.config import StudyFolder, load_study
+from impacteval.config import CORRECTION_COLUMNS, StudyFolder, load_study, read_rows
 from impacteval.errors import DataError, ImpactEvalError, raise_together
 from impacteval.provenance import check_listed, check_lock, format_lock, locked, read_lock
 from impacteval.tables import write_bytes, write_text
@@ -46,7 +46,11 @@ def files_of(folder: StudyFolder) -> list[str]:
 
 def check(root: Path, study: str) -> str:
     """Check configuration, lock and raw files; raise what is wrong, else say what was checked."""
+    from impacteval.survey.corrections import parse_corrections
+
     folder = load_study(root, study)
+    logged = Path("config") / study / "corrections.csv"
+    parse_corrections(read_rows(root / logged, CORRECTION_COLUMNS, logged))
     lock_path = root / "data" / study / "raw.lock"
     files = read_lock(lock_path)
     check_listed(files, files_of(folder), lock_path)

@@ -7,6 +7,8 @@ from typing import Literal
 
 from impacteval.design import Closed
 
+MASKED = "[confidential]"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Closed):
@@ -46,6 +48,10 @@ class Codebook:
             if (variable.table, variable.column) == (table, column):
                 return variable
         raise KeyError((table, column))
+
+    def shown(self, table: str, column: str, value: str) -> str:
+        """A value as results and messages may show it: masked where its column is confidential."""
+        return MASKED if self.find(table, column).confidential == "yes" else value
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Column names of one table."""

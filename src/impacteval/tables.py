@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -119,9 +119,26 @@ def write_json(path: Path, content: object) -> None:
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table as CSV: UTF-8, LF, full double precision, empty where undefined."""
-    write_atomic(
-        path, lambda partial: frame.to_csv(partial, index=False, lineterminator="\n", encoding="utf-8")
-    )
+    columns = [_cells_of(column) for _, column in frame.items()]
+    rows = [[str(name) for name in frame.columns], *zip(*columns, strict=True)]
+    write_text(path, "".join(_csv_line(row) for row in rows))
+
+
+def _cells_of(column: pd.Series) -> list[str]:
+    """Values as text: numbers in the shortest form that gives their bits, missing ones empty."""
+    values = column.astype("object")
+    return ["" if gone else str(value) for value, gone in zip(values, column.isna(), strict=True)]
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    """One row of CSV; a cell with a line break of any kind is quoted, which ``csv.writer`` does not do."""
+    if list(cells) == [""]:
+        return '""\n'
+    return ",".join(_quoted(cell) for cell in cells) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
 
 
 def read_csv(path: Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -45,3 +45,14 @@ def test_an_unknown_study_is_answered_with_those_that_exist(
 ) -> None:
     assert main(["check", "workshp"]) == 1
     assert "did you mean 'workshop'?" in capsys.readouterr().err
+
+
+def test_check_reads_corrections_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bug: a line of corrections.csv without a reason was found only by the build, and blank lines
+    shifted its number; the check reads all that the build reads.
+    """
+    path = folder / "config" / "workshop" / "corrections.csv"
+    row = "firms,firms.csv,2,remark,a,b,,team"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{row}\n", encoding="utf-8")
+    assert main(["check", "workshop"]) == 1
+    assert "line 3: reason is empty" in capsys.readouterr().err

@@ -163,3 +163,23 @@ def test_json_is_sorted_and_refuses_what_is_no_number(tmp_path):
     assert json.loads((tmp_path / "t.json").read_text(encoding="utf-8")) == {"a": "é", "b": 1}
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "t.json", {"a": float("nan")})
+
+
+@pytest.mark.parametrize(
+    "cell", ["E1\rX", "\r", "\n", "a\r\nb", 'say "x"', '"', "a,b", " lead", "trail ", "\t", "", "E1\u2028X"]
+)
+def test_any_text_comes_back_as_it_was_written(tmp_path, cell):
+    """Bug: a lone CR was written without quotes and tore its row when read, which hid an open error;
+    every row comes back whole.
+    """
+    frame = pd.DataFrame({"a": ["x", cell], "b": [cell, "y"], "n": [1.5, 2.5]})
+    write_csv(tmp_path / "t.csv", frame)
+    read = read_csv(tmp_path / "t.csv", {"a": "str", "b": "str", "n": "float64"})
+    assert read["a"].tolist() == ["x", cell]
+    assert read["b"].tolist() == [cell, "y"]
+    assert read["n"].tolist() == [1.5, 2.5]
+
+
+def test_a_column_of_empty_text_keeps_its_rows(tmp_path):
+    write_csv(tmp_path / "t.csv", pd.DataFrame({"a": ["", "x", ""]}))
+    assert read_csv(tmp_path / "t.csv", {"a": "str"})["a"].tolist() == ["", "x", ""]

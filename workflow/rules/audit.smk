@@ -1,10 +1,26 @@
 # The manifest: what the results were made from, and every file that was made, by hash.
+OUTPUTS = [
+    *(rules.source.output if PACKAGED else ()),
+    *rules.read.output,
+    *rules.validate.output,
+    *rules.correct.output,
+    *rules.build.output,
+    *rules.describe.output,
+    *(
+        path.format(family=family)
+        for family in STUDY.families
+        for path in rules.estimate.output
+    ),
+    *rules.estimates.output,
+    *rules.sensitivity.output,
+    *rules.figures.output,
+    *rules.report.output,
+]
+
+
 rule manifest:
     input:
-        report=results("report/en/report.html"),
-        figures=results("report/en/figures"),
-        estimates=results("tables/estimates.csv"),
-        applied=results("clean/corrections_applied.csv"),
+        outputs=OUTPUTS,
         raw=[f"{RAW_FOLDER}/{file}" for file in FILES],
         config=[configured(name) for name in CONFIG_FILES],
     output:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from impacteval.provenance import sha256_of
 
-# Logs may hold times and are no results; the manifest cannot hold its own hash.
-NOT_LISTED = ("logs", "audit")
 
+def manifest(
+    study: str, seed: int, results: Path, outputs: Sequence[Path], record: Mapping[str, object]
+) -> dict[str, object]:
+    """List what a study's results were made from and every file that the workflow made.
 
-def manifest(study: str, seed: int, results: Path, record: Mapping[str, object]) -> dict[str, object]:
-    """List what a study's results were made from and every file among them.
+    What lies beside them, say from a run before a family was renamed, is not listed.
 
     Parameters
     ----------
@@ -21,6 +22,8 @@ def manifest(study: str, seed: int, results: Path, record: Mapping[str, object])
         Seed of the study, from which jobs derive theirs.
     results : Path
         ``results/<study>``.
+    outputs : sequence of Path
+        Files and folders below it that rules declare as their outputs.
     record : mapping
         As ``input_record`` returns it.
 
@@ -29,11 +32,13 @@ def manifest(study: str, seed: int, results: Path, record: Mapping[str, object])
     dict
         Plain values; no times, host names or paths of a machine.
     """
-    files = sorted(
-        p for p in results.rglob("*") if p.is_file() and p.relative_to(results).parts[0] not in NOT_LISTED
-    )
-    outputs = {
+    files = sorted({file for output in outputs for file in _files_of(output)})
+    listed = {
         p.relative_to(results).as_posix(): {"sha256": sha256_of(p), "size_bytes": p.stat().st_size}
         for p in files
     }
-    return {"format": 1, "study": study, "seed": seed, **record, "outputs": outputs}
+    return {"format": 1, "study": study, "seed": seed, **record, "outputs": listed}
+
+
+def _files_of(output: Path) -> list[Path]:
+    return [p for p in output.rglob("*") if p.is_file()] if output.is_dir() else [output]

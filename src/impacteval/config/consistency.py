@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from impacteval.checks import AtMost, InRange, MostlyPresent, columns_of_check
+from impacteval.checks import AtMost, ConstantWithinUnit, InRange, MostlyPresent, Unique, columns_of_check
 from impacteval.config.folder import StudyFolder
 from impacteval.design import (
     Ancova,
@@ -49,6 +49,8 @@ def contradictions(folder: StudyFolder) -> Iterable[str]:
     yield from _wrong_outcome_columns(folder)
     yield from _wrong_plan_columns(folder)
     yield from _wrong_check_columns(folder)
+    yield from _checks_of_nothing(folder)
+    yield from _wrong_bounds(folder)
     yield from _wrong_panel_key(folder)
     yield from _wrong_types(folder)
     yield from _wrong_allowed_values(folder)
@@ -141,6 +143,31 @@ def _wrong_check_columns(folder: StudyFolder) -> Iterable[str]:
         )
         if isinstance(check, MostlyPresent) and not 0 <= check.share <= 1:
             yield f"checks.yaml: {check.id}: share {check.share}: between 0 and 1"
+
+
+def _checks_of_nothing(folder: StudyFolder) -> Iterable[str]:
+    """Checks that would pass whatever the data are."""
+    panel = folder.plan.panel.table
+    for check in folder.checks:
+        if isinstance(check, ConstantWithinUnit) and check.table != panel:
+            yield (
+                f"checks.yaml: {check.id}: table {check.table!r} has no units; constant_within_unit is for "
+                f"the panel's table, {panel!r}"
+            )
+        if isinstance(check, InRange) and check.minimum is None and check.maximum is None:
+            yield f"checks.yaml: {check.id}: no bound; give `minimum`, `maximum` or both"
+        if isinstance(check, Unique) and not check.columns:
+            yield f"checks.yaml: {check.id}: columns is empty; name at least one"
+
+
+def _wrong_bounds(folder: StudyFolder) -> Iterable[str]:
+    bounds = {f"codebook.csv: {v.column!r}": (v.minimum, v.maximum) for v in folder.codebook.variables}
+    bounds |= {
+        f"checks.yaml: {c.id}": (c.minimum, c.maximum) for c in folder.checks if isinstance(c, InRange)
+    }
+    for where, (low, high) in bounds.items():
+        if low is not None and high is not None and low > high:
+            yield f"{where}: minimum {low:g} is above maximum {high:g}; no value lies between"
 
 
 def _wrong_panel_key(folder: StudyFolder) -> Iterable[str]:

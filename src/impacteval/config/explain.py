@@ -5,51 +5,110 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 
 from pydantic import ValidationError
 
 from impacteval.errors import nearest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an error is: its keys in the file, and the types of the mapping that its last key is in."""
+
+    keys: tuple[str, ...]
+    owners: tuple[type, ...]
+
+    @property
+    def key(self) -> str:
+        """The keys as messages show them."""
+        return ".".join(self.keys)
+
+
+class _OtherArmError(Exception):
+    """An error of a type that the file does not ask for at this place."""
+
+
+class _NoArmError(Exception):
+    """The file asks for none of the types that may stand at this place; says so in words."""
+
+
 def explain(error: ValidationError, type_: object, content: object) -> list[str]:
     """Say of each invalid value which key it stands under, what was found and what is allowed."""
-    lines = []
+    lines = set()
     for item in error.errors():
-        where = [part for part in item["loc"] if not _is_union_tag(part)]
-        key = ".".join(str(part) for part in where)
-        found = item["input"]
-        if item["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
-            allowed = _keys_allowed(type_, where[:-1], content)
-            lines.append(f"key {key!r} is unknown; {nearest(str(where[-1]), allowed)}")
-        elif item["type"] in {"missing", "missing_argument", "missing_keyword_only_argument"}:
-            lines.append(f"key {key!r} is missing")
-        elif item["type"] == "literal_error" and isinstance(found, str):
-            choices = re.findall(r"'([^']+)'", str(item.get("ctx", {}).get("expected", "")))
-            lines.append(f"key {key!r}: found {found!r}; {nearest(found, choices)}")
-        else:
-            lines.append(f"key {key!r}: found {found!r}; {item['msg']}")
-    return sorted(set(lines))
-
-
-def _is_union_tag(part: object) -> bool:
-    """Whether pydantic put this name of a type, not a key of the file, into an error's location."""
-    return isinstance(part, str) and part[:1].isupper() and part.isidentifier()
-
-
-def _keys_allowed(type_: object, where: Sequence[int | str], content: object) -> list[str]:
-    """Keys of the type that stands at a place in the file."""
-    for part in where:
-        if isinstance(part, int):
-            content = content[part] if isinstance(content, list) and part < len(content) else {}
+        try:
+            place = _place(item["loc"], type_, content)
+        except _OtherArmError:
             continue
-        choices = [t for t in _dataclasses_in(type_) if _fits(t, content)]
-        annotations = typing.get_type_hints(choices[0]) if choices else {}
-        type_ = annotations.get(part, object)
-        content = content.get(part, {}) if isinstance(content, dict) else {}
-    fitting = [t for t in _dataclasses_in(type_) if _fits(t, content)] or _dataclasses_in(type_)
-    return sorted({f.name for t in fitting for f in fields(t)})
+        except _NoArmError as none:
+            lines.add(str(none))
+            continue
+        lines.add(_line(place, item["type"], item["input"], item["msg"], item.get("ctx", {})))
+    return sorted(lines)
+
+
+def _line(place: Place, kind: str, found: object, message: str, context: Mapping[str, object]) -> str:
+    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
+        allowed = sorted({f.name for owner in place.owners for f in fields(owner)})
+        return f"key {place.key!r} is unknown; {nearest(place.keys[-1], allowed)}"
+    if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
+        return f"key {place.key!r} is missing"
+    if kind == "literal_error" and isinstance(found, str):
+        choices = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+        return f"key {place.key!r}: found {found!r}; {nearest(found, choices)}"
+    return f"key {place.key!r}: found {found!r}; {message}"
+
+
+def _place(location: Sequence[int | str], type_: object, content: object) -> Place:
+    """Follow an error's location through the types and the file.
+
+    Pydantic puts the name of a union's member into a location, at a place where a key could stand.
+    """
+    keys: list[str] = []
+    owners: tuple[type, ...] = ()
+    for part in location:
+        members = _dataclasses_in(type_)
+        if len(members) > 1 and isinstance(part, str):
+            type_ = _arm(part, members, content, keys)
+        elif isinstance(part, int):
+            keys.append(str(part))
+            content = content[part] if isinstance(content, list) and part < len(content) else None
+        elif isinstance(content, dict):
+            keys.append(part)
+            owners = tuple(members)
+            type_ = typing.get_type_hints(members[0]).get(part, object) if members else object
+            content = content.get(part)
+    return Place(keys=tuple(keys), owners=owners)
+
+
+def _arm(name: str, members: Sequence[type], content: object, keys: Sequence[str]) -> type:
+    """The member of a union that a location names, when the file's tag asks for it."""
+    key = ".".join(keys)
+    if not isinstance(content, dict):
+        raise _NoArmError(f"key {key!r}: found {content!r}; keys and their values are expected")
+    tag, choices = _tag_of(members[0])[0], [_tag_of(m)[1] for m in members]
+    asked = content.get(tag)
+    if asked is None:
+        raise _NoArmError(f"key '{key}.{tag}' is missing; {nearest('', choices)}")
+    if asked not in choices:
+        raise _NoArmError(f"key '{key}.{tag}': found {asked!r}; {nearest(str(asked), choices)}")
+    arm = members[choices.index(str(asked))]
+    if arm.__name__ != name:
+        raise _OtherArmError
+    return arm
+
+
+def _tag_of(type_: type) -> tuple[str, str]:
+    """Name and value of the field that tells a member of a union from the others, say ``estimator``."""
+    hints = typing.get_type_hints(type_)
+    for f in fields(type_):
+        choices = typing.get_args(hints[f.name])
+        is_literal = typing.get_origin(hints[f.name]) is typing.Literal
+        if is_literal and f.default is MISSING and len(choices) == 1:
+            return f.name, str(choices[0])
+    raise TypeError(f"{type_.__name__}: a member of a union needs a literal field that names it")
 
 
 def _dataclasses_in(annotation: object) -> list[type]:
@@ -58,16 +117,3 @@ def _dataclasses_in(annotation: object) -> list[type]:
     if isinstance(annotation, types.GenericAlias | types.UnionType) or typing.get_origin(annotation):
         return [t for part in typing.get_args(annotation) for t in _dataclasses_in(part)]
     return []
-
-
-def _fits(type_: type, content: object) -> bool:
-    """Whether the literal fields of a type (its tag, say ``estimator``) agree with the file."""
-    hints = typing.get_type_hints(type_)
-    if not isinstance(content, dict):
-        return False
-    for f in fields(type_):
-        choices = typing.get_args(hints[f.name])
-        is_tag = typing.get_origin(hints[f.name]) is typing.Literal and f.default is MISSING
-        if is_tag and len(choices) == 1 and content.get(f.name) not in choices:
-            return False
-    return True

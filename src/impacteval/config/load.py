@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
@@ -67,8 +67,8 @@ def load_study(root: Path, name: str) -> StudyFolder:
     )
 
 
-def read_rows(path: Path, columns: Sequence[str], shown: Path) -> list[dict[str, str]]:
-    """Read a configuration table as text.
+def read_rows(path: Path, columns: Sequence[str], shown: Path) -> dict[int, dict[str, str]]:
+    """Read a configuration table as text: its rows by the line each begins on.
 
     Raises
     ------
@@ -79,10 +79,10 @@ def read_rows(path: Path, columns: Sequence[str], shown: Path) -> list[dict[str,
         raise ConfigError(f"{shown}: not found; it needs the header {','.join(columns)}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.reader(lines, strict=True))
+            rows = _lines_and_records(lines)
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{shown}: not UTF-8 comma-separated text ({error})") from error
-    header = rows[0] if rows else []
+    header = rows.pop(min(rows)) if rows else []
     problems = [f"column {name!r} is missing from the header" for name in columns if name not in header]
     problems += [
         f"column {name!r} is unknown; {nearest(name, list(columns))}"
@@ -94,11 +94,22 @@ def read_rows(path: Path, columns: Sequence[str], shown: Path) -> list[dict[str,
     ]
     problems += [
         f"line {number}: {len(row)} cells where the header has {len(header)}"
-        for number, row in enumerate(rows[1:], start=2)
-        if row and len(row) != len(header)
+        for number, row in rows.items()
+        if len(row) != len(header)
     ]
     raise_together(problems, ConfigError, str(shown))
-    return [dict(zip(header, row, strict=True)) for row in rows[1:] if row]
+    return {number: dict(zip(header, row, strict=True)) for number, row in rows.items()}
+
+
+def _lines_and_records(lines: Iterable[str]) -> dict[int, list[str]]:
+    """Records of a CSV file that are not blank, by the line each begins on."""
+    reader = csv.reader(lines, strict=True)
+    records, begins = {}, 1
+    for record in reader:
+        if record:
+            records[begins] = record
+        begins = reader.line_num + 1
+    return records
 
 
 def dump(item: _T, type_: type[_T]) -> object:
@@ -123,7 +134,7 @@ def _parse_rows(type_: type[_Row], path: Path, shown: Path) -> tuple[_Row, ...]:
     names = [f.name for f in fields(type_)]
     hints = typing.get_type_hints(type_)
     parsed, problems = [], []
-    for number, row in enumerate(read_rows(path, names, shown), start=2):
+    for number, row in read_rows(path, names, shown).items():
         try:
             values = {name: _cell(row[name], hints[name]) for name in names}
             parsed.append(TypeAdapter(type_).validate_json(json.dumps(values)))

@@ -10,19 +10,6 @@ import pandas as pd
 from impacteval.codebook import Codebook
 from impacteval.design import Outcome, Plan, Study
 
-TABLE_FILES = (
-    "estimates",
-    "event_study",
-    "balance",
-    "attrition",
-    "coverage",
-    "means",
-    "exposure",
-    "power",
-    "sensitivity",
-    "specifications",
-    "bounds",
-)
 LOG_UNIT = "log points"
 SHARE_UNIT = "share"
 SAMPLE_LABELS = {"all": "all enterprises", "balanced": "observed in all periods"}

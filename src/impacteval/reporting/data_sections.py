@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from impacteval.design import CLUSTER_BY_UNIT
 from impacteval.reporting.content import Facts, Figure, Parts, Table, number_cell, text_cell
 from impacteval.reporting.exhibits import level_text
 from impacteval.reporting.numbers import count, decimals_for, fixed, share
+from impacteval.reporting.sentences import cluster_label
 from impacteval.tables import records
 
 
 def sample_parts(facts: Facts, figures: Mapping[str, Figure]) -> Parts:
     """Who is in the study, by arm."""
-    return tuple(figures[name] for name in ("flow", "balance", "attrition") if name in figures)
+    shown = tuple(figures[name] for name in ("flow", "balance", "attrition") if name in figures)
+    return (
+        shown
+        if "balance" in figures
+        else (*shown, "The plan names no variables to compare before treatment.")
+    )
 
 
 def quality_parts(facts: Facts) -> Parts:
@@ -63,6 +70,15 @@ def quality_parts(facts: Facts) -> Parts:
     return (said, *((warned,) if len(by_check) else ()), read)
 
 
+def _independence(facts: Facts) -> str:
+    if facts.plan.cluster == CLUSTER_BY_UNIT:
+        return ""
+    return (
+        f" They take enterprises as independent, while errors are clustered by {cluster_label(facts)}: "
+        "with enterprises alike within clusters, detectable effects are larger."
+    )
+
+
 def power_parts(facts: Facts) -> Parts:
     """Smallest detectable effects of the plan's designs."""
     power = share(facts.plan.power).replace(".0%", "%")
@@ -86,7 +102,7 @@ def power_parts(facts: Facts) -> Parts:
         f"The smallest effects that a test at the {level_text(facts)} level would find with a probability of "
         f"{power}, from the spread of outcomes before treatment and their correlation over time in the "
         "comparison group, before any effect is looked at. Effects smaller than these can be there and go "
-        "unseen.",
+        f"unseen.{_independence(facts)}",
         Table(
             name="power",
             caption="Smallest detectable effects by design",
@@ -104,7 +120,8 @@ def power_parts(facts: Facts) -> Parts:
             rows=tuple(rows),
             note=(
                 "McKenzie (2012), equal variances in all periods, all interviews taking place. "
-                "A dash: no values before treatment."
+                "A dash: could not be computed: no values before treatment, or fewer than ten comparison "
+                "enterprises in pairs of periods."
             ),
         ),
     )

@@ -9,7 +9,7 @@ from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, n
 from impacteval.reporting.data_sections import power_parts, quality_parts, sample_parts
 from impacteval.reporting.numbers import EMPTY, count, is_known
 from impacteval.reporting.result_sections import findings_parts, results_parts, sensitivity_parts
-from impacteval.reporting.sentences import cluster_label
+from impacteval.reporting.sentences import NO_EVENT_STUDY, cluster_label, has_event_study
 from impacteval.tables import records
 
 ESTIMATOR_LABELS = {
@@ -130,7 +130,10 @@ def _limitations(facts: Facts) -> Parts:
         )
     pretrends = facts.tables["sensitivity"]
     pretrends = pretrends[pretrends["measure"] == "joint_pretrend"]
-    if len(pretrends) and not pretrends["p_value"].map(is_known).any():
+    if not has_event_study(facts):
+        computed.append(NO_EVENT_STUDY)
+    # A test that could not be computed has degrees of freedom; one without periods to test has none.
+    elif len(pretrends) and pretrends["df"].isna().all():
         computed.append(
             "There is no more than one period before treatment: whether trends differed before it cannot be "
             "examined."

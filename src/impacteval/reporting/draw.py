@@ -19,7 +19,7 @@ from matplotlib.figure import Figure as Canvas
 from impacteval.arrays import Float1D
 from impacteval.design import Outcome
 from impacteval.reporting.content import SAMPLE_LABELS, Facts
-from impacteval.reporting.exhibits import event_study_rows, unit_of_level
+from impacteval.reporting.exhibits import event_study_rows, reference_event_time, unit_of_level
 from impacteval.reporting.flow_chart import flow_chart
 from impacteval.reporting.style import COLOURS, GREY, MARKERS, STYLE, WIDTH_INCHES
 
@@ -92,6 +92,8 @@ def _position(facts: Facts, periods: pd.Series) -> Float1D:
 
 
 def _legend(axes: Axes, columns: int) -> None:
+    if columns == 0:
+        return
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2, handletextpad=0.4
     )
@@ -129,6 +131,8 @@ def _shifts(n: int) -> Float1D:
 
 def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
     rows = event_study_rows(facts, outcome.name)
+    found = reference_event_time(facts, rows)
+    reference = [] if found is None else [found]
     canvas, axes = _axes(3.2)
     arms = [a for a in _arms(facts) if a in set(rows["arm"])]
     axes.axhline(0, color=GREY, linewidth=1)
@@ -149,17 +153,17 @@ def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
             marker=style.marker,
         )
         axes.plot(
-            [-1 + shift],
-            [0],
+            [t + shift for t in reference],
+            [0 for _ in reference],
             linestyle="none",
             markersize=6,
             markerfacecolor="white",
             color=style.colour,
             marker=style.marker,
         )
-    ticks = sorted({-1, *rows["event_time"].astype(int)})
+    ticks = sorted({*reference, *rows["event_time"].astype(int)})
     axes.set_xticks(ticks, [f"{t}".replace("-", "\N{MINUS SIGN}") for t in ticks])
-    axes.set_xlabel("Periods since treatment began (open: reference)")
+    axes.set_xlabel("Periods since treatment began" + (" (open: reference)" if reference else ""))
     axes.set_ylabel(f"Difference, {outcome.unit}")
     axes.grid(axis="x", visible=False)
     _legend(axes, len(arms))
@@ -191,7 +195,7 @@ def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
         )
     names = [f"{_wrapped(labels[d])}\n{SAMPLE_LABELS[s]}" for d, s in lines]
     axes.set_yticks(range(len(lines)), names, fontsize=8)
-    axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.set_ylim(max(len(lines), 1) - 0.5, -0.5)
     axes.set_xlabel(outcome.unit)
     axes.grid(axis="y", visible=False)
     _legend(axes, len(arms))

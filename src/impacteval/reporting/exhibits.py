@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from impacteval.design import Outcome
+from impacteval.design import Outcome, TwoByTwo
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
 from impacteval.tables import records
 
 PRIMARY_EVENT_STUDIES = ("event_study_twfe", "drdid")
+REGRESSION_REFERENCE = -1
 
 
 def figures_of(facts: Facts) -> tuple[Figure, ...]:
     """Describe every figure that the study has data for."""
-    found = [flow_figure(facts), balance_figure(facts)]
+    found = [flow_figure(facts)]
+    if len(facts.tables["balance"]):
+        found.append(balance_figure(facts))
     if (facts.tables["attrition"]["share_interviewed"] < 1).any():
         found.append(attrition_figure(facts))
     for outcome in facts.outcomes:
@@ -32,10 +35,32 @@ def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
     for estimator in PRIMARY_EVENT_STUDIES:
         rows = mine[mine["estimator"] == estimator]
         if len(rows):
-            first = rows["vcov"].iloc[0]
-            chosen: pd.DataFrame = rows[rows["vcov"] == first]
+            design = rows["estimate_id"].map(design_of)
+            first = (design == design.iloc[0]) & (rows["vcov"] == rows["vcov"].iloc[0])
+            chosen: pd.DataFrame = rows[first]
             return chosen.sort_values(["arm", "event_time"], kind="stable")
     return mine.iloc[:0]
+
+
+def design_of(estimate_id: str) -> str:
+    """Name of the design that an estimate's id names."""
+    return estimate_id.split(".")[1]
+
+
+def reference_event_time(facts: Facts, rows: pd.DataFrame) -> int | None:
+    """Event time that estimates by event time are relative to; None when cohorts differ in it."""
+    name = design_of(rows["estimate_id"].iloc[0])
+    design = next(d for d in facts.plan.designs if d.name == name)
+    if not isinstance(design, TwoByTwo):
+        return REGRESSION_REFERENCE
+    exposure = facts.tables["exposure"]
+    cohorts = exposure.loc[exposure["arm"].isin(rows["arm"]), "first_treat"].dropna().astype(int)
+    references = set()
+    for cohort in cohorts:
+        before = [p for p in facts.plan.panel.periods if p < cohort - design.anticipation]
+        if before:
+            references.add(before[-1] - cohort)
+    return references.pop() if len(references) == 1 else None
 
 
 def level_text(facts: Facts) -> str:
@@ -104,7 +129,6 @@ def flow_figure(facts: Facts) -> Figure:
 def balance_figure(facts: Facts) -> Figure:
     """Normalised differences before treatment."""
     table = facts.tables["balance"]
-    largest = table.iloc[table["normalised_difference"].abs().argmax()]
     rows = tuple(
         (
             text_cell(facts.variable_label(r.variable)),
@@ -123,8 +147,7 @@ def balance_figure(facts: Facts) -> Figure:
         caption="Normalised differences between arms and comparison before treatment",
         alt=(
             f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. "
-            f"The largest, {fixed(largest['normalised_difference'], 2)}, is that of "
-            f"{facts.variable_label(largest['variable'])}, arm {facts.arm_label(largest['arm'])}."
+            f"{_largest_difference(facts)}"
         ),
         data=Table(
             name="balance-data",
@@ -143,9 +166,21 @@ def balance_figure(facts: Facts) -> Figure:
             note=(
                 "Means in the last period before anyone was treated. A normalised difference is the "
                 "difference over the root of the average variance; beyond 0.25 either way regression "
-                "adjustment is fragile (Imbens and Rubin 2015, section 14.6). A dash: neither group varies."
+                "adjustment is fragile (Imbens and Rubin 2015, section 14.6). A dash: neither group "
+                "varies, or a group has fewer than two values."
             ),
         ),
+    )
+
+
+def _largest_difference(facts: Facts) -> str:
+    known = facts.tables["balance"].dropna(subset=["normalised_difference"])
+    if known.empty:
+        return "None is defined."
+    largest = known.iloc[known["normalised_difference"].abs().argmax()]
+    return (
+        f"The largest, {fixed(largest['normalised_difference'], 2)}, is that of "
+        f"{facts.variable_label(largest['variable'])}, arm {facts.arm_label(largest['arm'])}."
     )
 
 
@@ -223,7 +258,7 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
     return Figure(
         name=f"means_{outcome.name}",
         caption=f"{outcome.label}: observed means by arm, each with its {level_text(facts)} interval",
-        alt=f"Line chart of means in {unit_of_level(outcome)}: {'; '.join(ends)}.",
+        alt=f"Line chart of means in {unit_of_level(outcome)}: {'; '.join(ends) or 'not defined'}.",
         data=Table(
             name=f"means-{outcome.name}-data",
             caption=f"{outcome.label}: means by arm and period ({unit_of_level(outcome)})",
@@ -235,18 +270,29 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
     )
 
 
+def reference_text(facts: Facts, rows: pd.DataFrame) -> str:
+    """Name what estimates by event time are relative to."""
+    reference = reference_event_time(facts, rows)
+    if reference is None:
+        return "each cohort's last period before treatment"
+    return f"event time {fixed(reference, 0)}"
+
+
 def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
     """Effects by time since treatment."""
     rows = event_study_rows(facts, outcome.name)
     level = level_text(facts)
+    n_intervals = int(rows["conf_low"].notna().sum())
     excluded = rows[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)]
     first, last = fixed(rows["event_time"].min(), 0), fixed(rows["event_time"].max(), 0)
     return Figure(
         name=f"event_study_{outcome.name}",
-        caption=f"{outcome.label}: difference to the comparison group, relative to event time {fixed(-1, 0)}",
+        caption=(
+            f"{outcome.label}: difference to the comparison group, relative to {reference_text(facts, rows)}"
+        ),
         alt=(
             f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
-            f"{count(len(excluded))} of {count(len(rows))} intervals exclude zero."
+            f"{count(len(excluded))} of {count(n_intervals)} intervals exclude zero."
         ),
         data=Table(
             name=f"event-study-{outcome.name}-data",
@@ -275,17 +321,12 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
 def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
     """The same effect by every design of the plan."""
     table = facts.tables["specifications"]
-    mine = table[(table["outcome"] == outcome.name) & table["estimate"].notna()]
+    mine = table[table["outcome"] == outcome.name]
     labels = {d.name: d.label for d in facts.plan.designs}
-    same_sign = int(max((mine["estimate"] > 0).sum(), (mine["estimate"] < 0).sum()))
     return Figure(
         name=f"specifications_{outcome.name}",
         caption=f"{outcome.label}: the effect by every design of the plan",
-        alt=(
-            f"Forest plot of {count(len(mine))} estimates in {outcome.unit}, from "
-            f"{fixed(mine['estimate'].min(), 3)} to {fixed(mine['estimate'].max(), 3)}; "
-            f"{count(same_sign)} have the same sign."
-        ),
+        alt=_specifications_in_words(mine.dropna(subset=["estimate"]), outcome),
         data=Table(
             name=f"specifications-{outcome.name}-data",
             caption=f"{outcome.label}: estimates by design and sample ({outcome.unit})",
@@ -298,6 +339,7 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
                 "Interval",
                 "Enterprises",
                 "Errors",
+                "Note",
             ),
             rows=tuple(
                 (
@@ -309,9 +351,22 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
                     number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error))),
                     number_cell(count(r.n_units)),
                     text_cell(r.vcov),
+                    text_cell(r.note),
                 )
                 for r in records(mine)
             ),
             is_folded=True,
         ),
+    )
+
+
+def _specifications_in_words(known: pd.DataFrame, outcome: Outcome) -> str:
+    if known.empty:
+        return "Forest plot without points: no design gives an estimate."
+    estimates = known["estimate"]
+    d = min(decimals_for(error) for error in known["std_error"])
+    same_sign = int(max((estimates > 0).sum(), (estimates < 0).sum()))
+    return (
+        f"Forest plot of {count(len(known))} estimates in {outcome.unit}, from "
+        f"{fixed(estimates.min(), d)} to {fixed(estimates.max(), d)}; {count(same_sign)} have the same sign."
     )

@@ -9,7 +9,7 @@ from numbers import Real
 MINUS = "\N{MINUS SIGN}"
 EMPTY = "\N{EN DASH}"
 SIGNIFICANT_DIGITS_OF_ERROR = 3
-MAX_DECIMALS = 6
+MAX_DECIMALS = 12
 
 
 def is_known(value: object) -> bool:

@@ -8,8 +8,10 @@ from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table
 from impacteval.reporting.exhibits import level_text
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, share
 from impacteval.reporting.sentences import (
+    NO_EVENT_STUDY,
     error_label,
-    headline_sentence,
+    has_event_study,
+    headline_sentences,
     pretrend_sentence,
     specification_sentence,
 )
@@ -18,13 +20,12 @@ from impacteval.tables import records
 
 def findings_parts(facts: Facts) -> Parts:
     """The headline estimates, as sentences and as a table."""
-    rows = facts.headlines
-    primary = rows[rows["role"] == "primary"]
-    others = rows[rows["role"] == "secondary"]
+    primary = [o for o in facts.outcomes if o.role == "primary"]
+    others = [o for o in facts.outcomes if o.role == "secondary"]
     parts: list[Part] = []
     for label, part in (("Primary outcome", primary), ("Secondary outcomes", others)):
-        if len(part):
-            parts += [f"{label}:", tuple(headline_sentence(facts, row) for _, row in part.iterrows())]
+        if part:
+            parts += [f"{label}:", headline_sentences(facts, [o.name for o in part])]
     return (*parts, _headline_table(facts))
 
 
@@ -75,10 +76,9 @@ def _headline_table(facts: Facts) -> Table:
 
 def results_parts(facts: Facts, figures: Mapping[str, Figure], outcome_name: str) -> Parts:
     """All there is on one outcome."""
-    mine = facts.headlines[facts.headlines["outcome"] == outcome_name]
     names = (f"means_{outcome_name}", f"event_study_{outcome_name}", f"specifications_{outcome_name}")
     return (
-        tuple(headline_sentence(facts, row) for _, row in mine.iterrows()),
+        headline_sentences(facts, [outcome_name]),
         *(figures[name] for name in names if name in figures),
         _all_estimates(facts, outcome_name),
     )
@@ -130,27 +130,26 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
 def sensitivity_parts(facts: Facts) -> Parts:
     """Pre-trends, specifications, single enterprises and attrition bounds."""
     table = facts.tables["sensitivity"]
-    pretrends = table[table["measure"] == "joint_pretrend"]
     left_out = table[table["measure"] == "leave_one_out"]
-    flips = table[table["measure"] == "fewest_to_flip_sign"].set_index(["outcome", "arm"])["value"]
+    flips = table[table["measure"] == "fewest_to_flip_sign"].set_index(["outcome", "arm"])
     rows = []
     for r in records(left_out):
         outcome = facts.outcome(r.outcome)
         errors = facts.headlines.set_index(["outcome", "arm"])["std_error"]
         d = decimals_for(errors[r.outcome, r.arm])
-        fewest = flips[r.outcome, r.arm]
+        fewest = flips.loc[(r.outcome, r.arm)]
         rows.append(
             (
                 text_cell(outcome.label),
                 text_cell(facts.arm_label(r.arm)),
                 number_cell(fixed(r.value, d)),
-                number_cell(interval(r.low, r.high, d)),
-                number_cell(count(fewest) if is_known(fewest) else "no set found"),
+                number_cell(interval(r.low, r.high, d) if is_known(r.low) else r.note),
+                number_cell(count(fewest["value"]) if is_known(fewest["value"]) else str(fewest["note"])),
             )
         )
     return (
         "Before treatment, did arms already move apart?",
-        tuple(pretrend_sentence(facts, row) for _, row in pretrends.iterrows()),
+        _pretrends(facts),
         "Would another defensible choice have changed the answer?",
         tuple(specification_sentence(facts, row) for _, row in facts.headlines.iterrows()),
         Table(
@@ -168,6 +167,16 @@ def sensitivity_parts(facts: Facts) -> Parts:
         ),
         _bounds_table(facts),
     )
+
+
+def _pretrends(facts: Facts) -> Part:
+    table = facts.tables["sensitivity"]
+    pretrends = table[table["measure"] == "joint_pretrend"]
+    if not has_event_study(facts):
+        return NO_EVENT_STUDY
+    if pretrends.empty:
+        return "Not defined: no event study of the plan could be estimated."
+    return tuple(pretrend_sentence(facts, row) for _, row in pretrends.iterrows())
 
 
 def _bounds_table(facts: Facts) -> Table:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from impacteval.design import CLUSTER_BY_UNIT, VCOV_LABELS, Outcome
+from impacteval.design import CLUSTER_BY_UNIT, VCOV_LABELS, EventStudy, Outcome
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts
 from impacteval.reporting.numbers import (
     count,
@@ -17,6 +19,8 @@ from impacteval.reporting.numbers import (
     share,
 )
 
+NO_EVENT_STUDY = "The plan has no event study: whether trends differed before treatment is not tested."
+
 
 def headline_sentence(facts: Facts, row: pd.Series) -> str:
     """Say an effect with its interval, p-value, sample, and what the interval leaves open."""
@@ -24,12 +28,14 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
     d = decimals_for(row["std_error"])
     level = share(facts.plan.level).replace(".0%", "%")
     where = f"{outcome.label}, {facts.arm_label(row['arm'])}"
+    if not is_known(row["estimate"]):
+        return f"{where}: no estimate: {row['note'] or 'it is not defined'}."
     size = f"{where}: estimated effect {fixed(row['estimate'], d)} {outcome.unit}"
     if not is_known(row["std_error"]):
         return f"{size}; its error is not known ({row['note']})."
     if outcome.unit == LOG_UNIT:
         size += f" ({percent_change(row['estimate'])})"
-    if outcome.unit.startswith(SHARE_UNIT):
+    if outcome.unit == SHARE_UNIT or outcome.unit.startswith(f"{SHARE_UNIT} of "):
         size += f" ({fixed(100 * row['estimate'], max(d - 2, 0))} percentage points)"
     inference = (
         f" ({level} interval {interval(row['conf_low'], row['conf_high'], d)}, p = {p_value(row['p_value'])})"
@@ -39,6 +45,34 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
     )
     said = size + inference.replace("p = <", "p <") + sample + _reading(facts, outcome, row, d)
     return " ".join([said, *_warnings(facts, row)])
+
+
+def headline_sentences(facts: Facts, outcome_names: Iterable[str]) -> tuple[str, ...]:
+    """Say the headline of each outcome, and which arms of the plan have none and why."""
+    said = []
+    for name in outcome_names:
+        mine = facts.headlines[facts.headlines["outcome"] == name]
+        said += [headline_sentence(facts, row) for _, row in mine.iterrows()]
+        said += [
+            _missing_headline(facts, facts.outcome(name), arm.name)
+            for arm in facts.plan.treatment.arms
+            if arm.name not in set(mine["arm"])
+        ]
+    return tuple(said)
+
+
+def _missing_headline(facts: Facts, outcome: Outcome, arm: str) -> str:
+    table = facts.tables["specifications"]
+    design = outcome.design or facts.plan.primary
+    tried = table[(table["outcome"] == outcome.name) & (table["design"] == design)]
+    tried = tried[(tried["sample"] == "all") & tried["arm"].isin(["", arm]) & (tried["note"] != "")]
+    reason = tried["note"].iloc[0] if len(tried) else "the headline design gives none for this arm"
+    return f"{outcome.label}, {facts.arm_label(arm)}: no estimate: {reason}."
+
+
+def has_event_study(facts: Facts) -> bool:
+    """Whether the plan has a design that tests trends before treatment."""
+    return any(isinstance(design, EventStudy) for design in facts.plan.designs)
 
 
 def _warnings(facts: Facts, row: pd.Series) -> list[str]:
@@ -108,17 +142,25 @@ def specification_sentence(facts: Facts, row: pd.Series) -> str:
         (table["outcome"] == row["outcome"]) & (table["arm"] == row["arm"]) & table["estimate"].notna()
     ]
     d = decimals_for(row["std_error"])
+    if mine.empty:
+        return f"{outcome.label}, {facts.arm_label(row['arm'])}: not defined: no design gives an estimate."
     low, high = mine.loc[mine["estimate"].idxmin()], mine.loc[mine["estimate"].idxmax()]
-    other_sign = len(other_signs(facts, row))
     labels = {design.name: design.label for design in facts.plan.designs}
-    signs = (
-        "all have the sign of the headline" if other_sign == 0 else f"{count(other_sign)} have the other sign"
-    )
     ends = [
         f"{fixed(end['estimate'], d)} ({labels[end['design']]}; {SAMPLE_LABELS[end['sample']]})"
         for end in (low, high)
     ]
     return (
         f"{outcome.label}, {facts.arm_label(row['arm'])}: {count(len(mine))} estimates by design and sample "
-        f"run from {ends[0]} to {ends[1]} {outcome.unit}; {signs}."
+        f"run from {ends[0]} to {ends[1]} {outcome.unit}; {_signs(mine['estimate'], row['estimate'])}."
     )
+
+
+def _signs(estimates: pd.Series, headline: float) -> str:
+    """Say how many estimates have the sign of the headline; zero has no sign."""
+    if not is_known(headline) or headline == 0:
+        return "the headline has no sign to compare with"
+    n_other, n_zero = int((estimates * headline < 0).sum()), int((estimates == 0).sum())
+    if n_zero:
+        return f"{count(n_other)} have the other sign and {count(n_zero)} are zero"
+    return f"{count(n_other)} have the other sign" if n_other else "all have the sign of the headline"

@@ -12,6 +12,8 @@ WIDTH_INCHES = 7.2
 STYLE: dict[RcKeyType, object] = {
     "svg.hashsalt": "impacteval",
     "svg.fonttype": "path",
+    # Labels are the study's own words: a dollar sign is money, not mathematics.
+    "text.parse_math": False,
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 10,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from impacteval.arrays import Float1D, Float2D, Int1D, sum_by_code
+from impacteval.errors import IdentificationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,13 @@ def joint_test(estimate: Float1D, influence: Float2D, cluster: Int1D) -> WaldTes
     -------
     WaldTest
         ``W / q`` against F(q, clusters - 1), the covariance without small-sample factor; NaN when
-        the covariance has no full rank.
+        the covariance has no full rank, or an effect or its influence is not known.
     """
     from scipy.special import fdtrc
 
     n_clusters = int(cluster.max()) + 1
+    if not (np.isfinite(estimate).all() and np.isfinite(influence).all()):
+        return WaldTest(statistic=float("nan"), df=len(estimate), df_error=0, p_value=float("nan"))
     sums = sum_by_code(influence, cluster, n_clusters) / len(cluster)
     covariance = sums.T @ sums
     q = len(estimate)
@@ -57,7 +60,15 @@ def leave_one_out(estimate: float, influence: Float1D) -> tuple[float, float]:
     Parameters
     ----------
     influence : (n_units,)
+
+    Raises
+    ------
+    IdentificationError
+        When the estimate or its influence is not known, or there is no other unit.
     """
+    _refuse_unknown(estimate, influence)
+    if len(influence) < 2:
+        raise IdentificationError("no other enterprise is left")
     without = estimate - influence / (len(influence) - 1)
     return float(without.min()), float(without.max())
 
@@ -67,8 +78,23 @@ def fewest_to_flip(estimate: float, influence: Float1D) -> int | None:
 
     Units are dropped in the order of how much each moves the estimate towards zero (Broderick,
     Giordano and Meager 2020, arXiv:2011.14999, section 2.2).
+
+    Raises
+    ------
+    IdentificationError
+        When the estimate or its influence is not known, or the estimate is zero.
     """
+    _refuse_unknown(estimate, influence)
+    if estimate == 0:
+        raise IdentificationError("the estimate is zero and has no sign")
     pull = np.sort(np.sign(estimate) * influence)[::-1] / len(influence)
     moved = np.cumsum(pull[pull > 0])
     reached = np.nonzero(moved > abs(estimate))[0]
     return int(reached[0]) + 1 if len(reached) else None
+
+
+def _refuse_unknown(estimate: float, influence: Float1D) -> None:
+    if not np.isfinite(estimate):
+        raise IdentificationError("there is no estimate")
+    if not np.isfinite(influence).all():
+        raise IdentificationError("the influence of single enterprises is not known")

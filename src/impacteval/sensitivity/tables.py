@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from impacteval.analysis import HEADLINE_ESTIMANDS, estimate, panel_for
-from impacteval.arrays import Float2D, Int1D, Text1D, codes_of
+from impacteval.arrays import Float1D, Float2D, Int1D, Text1D, codes_of
 from impacteval.design import CLUSTER_BY_UNIT, Design, EventStudy, Outcome, Plan, TwoByTwo
-from impacteval.errors import ImpactEvalError
+from impacteval.errors import IdentificationError, ImpactEvalError
 from impacteval.estimators.fixed_effects import REFERENCE_EVENT_TIME
 from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel
@@ -68,8 +68,12 @@ NO_PRE_PERIOD = (
 )
 TRENDS_DIFFERED = "trends differed before treatment: parallel trends after it is doubtful"
 TRENDS_MAY_DIFFER = "no difference found, which does not show that trends were parallel"
+PRETREND_UNDEFINED = (
+    "cannot be computed: more effects than clusters allow, or an effect before treatment is not defined"
+)
 OUTCOME_ONLY = TwoByTwo(estimator="drdid", name="bounds", label="", vcov=("cr0",))
 FIRST_ORDER = "first-order, from influence; no refit"
+NO_SET_FLIPS = "no set of enterprises would turn the sign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,18 +163,30 @@ def sensitivity_rows(
     headline = estimates[estimates["role"] != "supporting"]
     for e in records(headline):
         influence = stored.of([_without_vcov(e.estimate_id)])[:, 0]
-        low, high = leave_one_out(e.estimate, influence)
-        common = {
-            "outcome": e.outcome,
-            "design": e.estimate_id.split(".")[1],
-            "arm": e.arm,
-            "note": FIRST_ORDER,
-        }
-        rows.append({**common, "measure": "leave_one_out", "value": e.estimate, "low": low, "high": high})
-        flips = fewest_to_flip(e.estimate, influence)
-        note = FIRST_ORDER if flips is not None else "no set of enterprises would turn the sign"
-        rows.append({**common, "measure": "fewest_to_flip_sign", "value": flips, "note": note})
+        common = {"outcome": e.outcome, "design": _design_of(e.estimate_id), "arm": e.arm}
+        rows.append({**common, "measure": "leave_one_out", **_leave_one_out(e.estimate, influence)})
+        rows.append({**common, "measure": "fewest_to_flip_sign", **_fewest_to_flip(e.estimate, influence)})
     return rows
+
+
+def _leave_one_out(value: float, influence: Float1D) -> dict[str, object]:
+    try:
+        low, high = leave_one_out(value, influence)
+    except IdentificationError as error:
+        return {"value": value, "note": f"not defined: {error}"}
+    return {"value": value, "low": low, "high": high, "note": FIRST_ORDER}
+
+
+def _fewest_to_flip(value: float, influence: Float1D) -> dict[str, object]:
+    try:
+        flips = fewest_to_flip(value, influence)
+    except IdentificationError as error:
+        return {"note": f"not defined: {error}"}
+    return {"value": flips, "note": NO_SET_FLIPS if flips is None else FIRST_ORDER}
+
+
+def _design_of(estimate_id: str) -> str:
+    return estimate_id.split(".")[1]
 
 
 def _without_vcov(estimate_id: str) -> str:
@@ -182,7 +198,7 @@ def _pretrend_rows(
 ) -> Iterator[dict[str, object]]:
     mine = estimates[
         (estimates["estimator"] == design.estimator)
-        & estimates["estimate_id"].str.contains(f".{design.name}.", regex=False)
+        & (estimates["estimate_id"].map(_design_of) == design.name)
     ]
     for (outcome, arm), part in mine.groupby(["outcome", "arm"]):
         pre = part[part["event_time"] < REFERENCE_EVENT_TIME].copy()
@@ -204,8 +220,14 @@ def _pretrend_rows(
             "df": test.df,
             "df_error": test.df_error,
             "p_value": test.p_value,
-            "note": TRENDS_DIFFERED if test.p_value < 1 - plan.level else TRENDS_MAY_DIFFER,
+            "note": _pretrend_note(test.p_value, plan.level),
         }
+
+
+def _pretrend_note(p_value: float, level: float) -> str:
+    if np.isnan(p_value):
+        return PRETREND_UNDEFINED
+    return TRENDS_DIFFERED if p_value < 1 - level else TRENDS_MAY_DIFFER
 
 
 def specification_rows(

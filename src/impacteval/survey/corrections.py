@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from impacteval.codebook import Codebook
 from impacteval.errors import DataError, nearest, raise_together
+from impacteval.survey.read import SOURCE_COLUMNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +32,8 @@ class Correction:
         return (self.table, self.source_file, self.source_row, self.column)
 
 
-def parse_corrections(rows: Sequence[dict[str, str]]) -> tuple[Correction, ...]:
-    """Read the rows of ``corrections.csv``.
+def parse_corrections(rows: Mapping[int, Mapping[str, str]]) -> tuple[Correction, ...]:
+    """Read the rows of ``corrections.csv``, by the line each begins on.
 
     Raises
     ------
@@ -39,8 +41,8 @@ def parse_corrections(rows: Sequence[dict[str, str]]) -> tuple[Correction, ...]:
         For a row number that is none, no reason or no decision-maker, and two lines about one cell.
     """
     problems, parsed = [], []
-    for line, row in enumerate(rows, start=2):
-        if not row["source_row"].isdigit():
+    for line, row in rows.items():
+        if not row["source_row"].isdecimal():
             problems.append(f"line {line}: source_row {row['source_row']!r} is not a row number")
             continue
         problems += [
@@ -72,14 +74,18 @@ def parse_corrections(rows: Sequence[dict[str, str]]) -> tuple[Correction, ...]:
     return tuple(parsed)
 
 
-def replay(text: dict[str, pd.DataFrame], corrections: Sequence[Correction]) -> dict[str, pd.DataFrame]:
+def replay(
+    text: Mapping[str, pd.DataFrame], corrections: Sequence[Correction], codebook: Codebook
+) -> dict[str, pd.DataFrame]:
     """Apply corrections to raw text tables.
 
     Parameters
     ----------
-    text : dict of DataFrame
+    text : mapping
         Table name to text as delivered. It is not changed.
     corrections : sequence of Correction
+    codebook : Codebook
+        Says which columns are confidential; their values are in no message.
 
     Returns
     -------
@@ -94,20 +100,21 @@ def replay(text: dict[str, pd.DataFrame], corrections: Sequence[Correction]) -> 
     corrected = {name: frame.copy() for name, frame in text.items()}
     problems = []
     for correction in corrections:
-        problem = _apply(corrected, correction)
+        problem = _apply(corrected, correction, codebook)
         if problem:
             problems.append(f"line {correction.line}: {problem}")
     raise_together(problems, DataError, "corrections.csv")
     return corrected
 
 
-def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
+def _apply(corrected: dict[str, pd.DataFrame], correction: Correction, codebook: Codebook) -> str:
     """Apply one correction in place, or say why it does not fit."""
     if correction.table not in corrected:
         return f"table {correction.table!r} does not exist; {nearest(correction.table, list(corrected))}"
     frame = corrected[correction.table]
-    if correction.column not in frame.columns or correction.column.startswith("source_"):
-        close = nearest(correction.column, list(frame.columns))
+    columns = [str(name) for name in frame.columns if name not in SOURCE_COLUMNS]
+    if correction.column not in columns:
+        close = nearest(correction.column, columns)
         return f"column {correction.column!r} is not in the codebook; {close}"
     at = (frame["source_file"] == correction.source_file) & (frame["source_row"] == correction.source_row)
     if at.sum() != 1:
@@ -115,16 +122,20 @@ def _apply(corrected: dict[str, pd.DataFrame], correction: Correction) -> str:
     row = frame.index[at][0]
     found = frame.at[row, correction.column]
     if found != correction.old_value:
+        old, held = (
+            codebook.shown(correction.table, correction.column, value)
+            for value in (correction.old_value, str(found))
+        )
         return (
             f"{correction.source_file}, row {correction.source_row}, column {correction.column}: old_value "
-            f"is {correction.old_value!r} but the file holds {found!r}; copy the value as it stands there"
+            f"is {old!r} but the file holds {held!r}; copy the value as it stands there"
         )
     frame.at[row, correction.column] = correction.new_value
     return ""
 
 
-def applied_table(corrections: Sequence[Correction]) -> pd.DataFrame:
-    """List the corrections that were applied, by cell."""
+def applied_table(corrections: Sequence[Correction], codebook: Codebook) -> pd.DataFrame:
+    """List the corrections that were applied, by cell; values of confidential columns are masked."""
     columns = [
         "table",
         "source_file",
@@ -135,5 +146,12 @@ def applied_table(corrections: Sequence[Correction]) -> pd.DataFrame:
         "reason",
         "decided_by",
     ]
-    rows = [{name: getattr(c, name) for name in columns} for c in sorted(corrections, key=lambda c: c.cell)]
+    rows = [
+        {
+            **{name: getattr(c, name) for name in columns},
+            "old_value": codebook.shown(c.table, c.column, c.old_value),
+            "new_value": codebook.shown(c.table, c.column, c.new_value),
+        }
+        for c in sorted(corrections, key=lambda c: c.cell)
+    ]
     return pd.DataFrame(rows, columns=columns)

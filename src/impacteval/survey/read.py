@@ -47,7 +47,7 @@ def read_table(folder: Path, table: SourceTable, columns: Sequence[str]) -> pd.D
     DataFrame
         Text columns, and ``source_file`` and ``source_row``: for CSV the line a row begins on (the
         header is line 1), for Stata the number of the observation, from 1. Missing is empty text;
-        a Stata extended missing value is shown as ``.a`` to ``.z``.
+        a Stata extended missing value is shown as ``.a`` to ``.z``, a Stata date as its number.
 
     Raises
     ------
@@ -57,25 +57,37 @@ def read_table(folder: Path, table: SourceTable, columns: Sequence[str]) -> pd.D
     frames, problems = [], []
     for name in table.files:
         try:
-            frame = _read_csv(folder / name, table) if table.format == "csv" else _read_stata(folder / name)
-            frames.append(_declared(frame, columns, name))
+            if table.format == "csv":
+                frame = _read_csv(folder / name, table, columns)
+            else:
+                frame = _read_stata(folder / name, columns)
+            frames.append(frame)
         except DataError as error:
             problems += str(error).split("\n")
     raise_together(problems, DataError, f"table {table.name}")
     return pd.concat(frames, ignore_index=True)
 
 
-def _declared(frame: pd.DataFrame, columns: Sequence[str], name: str) -> pd.DataFrame:
-    absent = [c for c in columns if c not in frame.columns]
-    if absent:
-        found = [str(c) for c in frame.columns if c not in SOURCE_COLUMNS]
-        raise DataError(
-            "\n".join(
-                f"{name}: column {c!r} of the codebook is not in the file; {nearest(c, found)}"
-                for c in absent
-            )
-        )
-    return frame[[*SOURCE_COLUMNS, *columns]]
+def _check_columns(found: Sequence[str], columns: Sequence[str], name: str) -> None:
+    problems = [
+        f"{name}: the column name {c!r} is kept for the place of a row; rename the column"
+        for c in SOURCE_COLUMNS
+        if c in found
+    ]
+    problems += [
+        f"{name}: column {c!r} of the codebook is not in the file; {nearest(c, found)}"
+        for c in columns
+        if c not in found
+    ]
+    if problems:
+        raise DataError("\n".join(problems))
+
+
+def _placed(frame: pd.DataFrame, name: str, rows: Sequence[int]) -> pd.DataFrame:
+    """Put before a file's columns its name and the row that each record has there."""
+    frame.insert(0, "source_file", pd.Series([name] * len(rows), dtype="str"))
+    frame.insert(1, "source_row", pd.Series(rows, dtype="int64"))
+    return frame
 
 
 def _records(path: Path, table: SourceTable) -> Iterator[tuple[int, list[str]]]:
@@ -110,7 +122,7 @@ def _undecodable(path: Path, encoding: str) -> DataError:
     return DataError(f"{path.name}: not {encoding}; declare the file's encoding in study.yaml")
 
 
-def _read_csv(path: Path, table: SourceTable) -> pd.DataFrame:
+def _read_csv(path: Path, table: SourceTable, columns: Sequence[str]) -> pd.DataFrame:
     try:
         records = list(_records(path, table))
     except UnicodeError as error:
@@ -136,17 +148,16 @@ def _read_csv(path: Path, table: SourceTable) -> pd.DataFrame:
     ]
     if problems:
         raise DataError("\n".join(problems[:50]))
+    _check_columns(header, columns, path.name)
     frame = pd.DataFrame([record for _, record in rows], columns=header, dtype="str")
-    frame.insert(0, "source_file", path.name)
-    frame.insert(1, "source_row", pd.Series([begins for begins, _ in rows], dtype="int64"))
-    return frame
+    return _placed(frame[list(columns)], path.name, [begins for begins, _ in rows])
 
 
-def _read_stata(path: Path) -> pd.DataFrame:
+def _read_stata(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     import pyreadstat
 
     try:
-        values, meta = pyreadstat.read_dta(path, user_missing=True)
+        values, meta = pyreadstat.read_dta(path, user_missing=True, disable_datetime_conversion=True)
     except (pyreadstat.ReadstatError, ValueError, UnicodeError, MemoryError) as error:
         raise DataError(
             f"{path.name}: not a whole Stata file ({error}); "
@@ -156,17 +167,15 @@ def _read_stata(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path.name}: {meta.number_rows} rows announced, {len(values)} found; fetch it again"
         )
-    columns = {}
-    for name in values.columns:
+    _check_columns([str(name) for name in values.columns], columns, path.name)
+    text = {}
+    for name in columns:
         if meta.readstat_variable_types[name] == "string":
-            columns[name] = pd.Series(list(values[name].fillna("")), dtype="str")
+            text[name] = pd.Series(list(values[name].fillna("")), dtype="str")
         else:
             labels = meta.variable_value_labels.get(name, {})
-            columns[name] = pd.Series([_stata_text(v, labels) for v in values[name]], dtype="str")
-    frame = pd.DataFrame(columns)
-    frame.insert(0, "source_file", path.name)
-    frame.insert(1, "source_row", range(1, len(frame) + 1))
-    return frame
+            text[name] = pd.Series([_stata_text(v, labels) for v in values[name]], dtype="str")
+    return _placed(pd.DataFrame(text), path.name, range(1, len(values) + 1))
 
 
 def _stata_text(value: float | str | None, labels: Mapping[float | int, str]) -> str:

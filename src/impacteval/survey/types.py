@@ -12,8 +12,10 @@ import pandas as pd
 from impacteval.codebook import Variable
 from impacteval.survey.read import SOURCE_COLUMNS
 
-INTEGER = re.compile(r"[+-]?[0-9]{1,15}(?:\.0+)?")
+# Software exports integers as 410032.0; 20.000 may be twenty thousand and is not guessed.
+INTEGER = re.compile(r"[+-]?[0-9]{1,15}(?:\.0)?")
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+PATTERNS = {"integer": INTEGER, "decimal": DECIMAL}
 EXTENDED_MISSING = re.compile(r"\.[a-z]")
 
 
@@ -60,9 +62,8 @@ def type_columns(text: pd.DataFrame, variables: Sequence[Variable]) -> TypedTabl
         if variable.type in {"text", "category"}:
             columns[variable.column] = cells.mask(missing)
             continue
-        pattern = INTEGER if variable.type == "integer" else DECIMAL
         stripped = cells.str.strip()
-        wrong = ~missing & ~stripped.str.fullmatch(pattern)
+        wrong = ~missing & ~stripped.str.fullmatch(PATTERNS[variable.type])
         values = np.array(
             [float(cell) if ok else np.nan for cell, ok in zip(stripped, ~(missing | wrong), strict=True)]
         )
@@ -85,11 +86,23 @@ def type_columns(text: pd.DataFrame, variables: Sequence[Variable]) -> TypedTabl
 
 
 def _is_missing(cells: pd.Series, variable: Variable) -> pd.Series:
-    empty = cells.str.strip() == ""
-    coded = cells.isin(variable.missing_codes)
-    if variable.type in {"integer", "decimal"}:
-        return empty | coded | cells.str.fullmatch(EXTENDED_MISSING)
-    return empty | coded
+    return (cells.str.strip() == "") | _is_coded(cells, variable) | _is_extended(cells, variable)
+
+
+def _is_coded(cells: pd.Series, variable: Variable) -> pd.Series:
+    """Whether a cell holds a missing code, outer blanks aside; in columns of numbers, its value."""
+    stripped = cells.str.strip()
+    coded = stripped.isin([code.strip() for code in variable.missing_codes])
+    if variable.type not in PATTERNS:
+        return coded
+    codes = {float(code) for code in variable.missing_codes if DECIMAL.fullmatch(code.strip())}
+    reads = stripped.str.fullmatch(PATTERNS[variable.type])
+    return coded | (reads & stripped.where(reads, "nan").astype("float64").isin(codes))
+
+
+def _is_extended(cells: pd.Series, variable: Variable) -> pd.Series:
+    """Whether a cell of a column of numbers is a Stata extended missing value."""
+    return cells.str.strip().str.fullmatch(EXTENDED_MISSING) & (variable.type in PATTERNS)
 
 
 def summary_of(text: pd.DataFrame, variables: Sequence[Variable], typed: TypedTable) -> pd.DataFrame:
@@ -106,10 +119,8 @@ def summary_of(text: pd.DataFrame, variables: Sequence[Variable], typed: TypedTa
                 "n_rows": len(cells),
                 "n_values": int(typed.frame[v.column].notna().sum()),
                 "n_empty": int((cells.str.strip() == "").sum()),
-                "n_missing_code": int(cells.isin(v.missing_codes).sum()),
-                "n_extended_missing": int(cells.str.fullmatch(EXTENDED_MISSING).sum())
-                if v.type in {"integer", "decimal"}
-                else 0,
+                "n_missing_code": int(_is_coded(cells, v).sum()),
+                "n_extended_missing": int(_is_extended(cells, v).sum()),
                 "n_unreadable": int(unreadable.get(v.column, 0)),
             }
         )

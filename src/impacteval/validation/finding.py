@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
-from impacteval.checks import AnyCheck, columns_of_check
+from impacteval.checks import AnyCheck, Severity, columns_of_check
 from impacteval.codebook import Codebook
 from impacteval.errors import DataError, raise_together
 from impacteval.tables import FINDING_COLUMNS, records, table_of
 
-MASKED = "[confidential]"
 WHOLE_COLUMN = 0
+STATUSES = ("open", "corrected")
+SEVERITIES = get_args(Severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class CheckedTable:
             table=self.name,
             source_file=str(record["source_file"]),
             source_row=int(record["source_row"]),
-            unit_id=self._key(record, self.unit_column),
+            unit_id=self._unit(record),
             period=self._period(record),
             column=column,
             value_shown=shown,
@@ -90,13 +92,14 @@ class CheckedTable:
     def _shown(self, row: int, columns: Sequence[str]) -> str:
         shown = []
         for column in columns:
-            hidden = self.codebook.find(self.name, column).confidential == "yes"
-            shown.append(MASKED if hidden else str(self.text[column].iloc[row]))
+            shown.append(self.codebook.shown(self.name, column, str(self.text[column].iloc[row])))
         return " | ".join(shown)
 
-    def _key(self, record: pd.Series, column: str | None) -> str:
-        value = record.get(column) if column else None
-        return "" if value is None or pd.isna(value) else str(value)
+    def _unit(self, record: pd.Series) -> str:
+        value = record.get(self.unit_column) if self.unit_column else None
+        if self.unit_column is None or value is None or pd.isna(value):
+            return ""
+        return self.codebook.shown(self.name, self.unit_column, str(value))
 
     def _period(self, record: pd.Series) -> int | None:
         value = record.get(self.period_column) if self.period_column else None
@@ -126,7 +129,16 @@ def findings_table(before: Sequence[Finding], after: Sequence[Finding]) -> pd.Da
 
 
 def stop_on_open_errors(findings: pd.DataFrame, shown: Path) -> None:
-    """Raise DataError that lists every open error of a findings table; warnings do not stop a run."""
+    """Raise DataError that lists every open error of a findings table; warnings do not stop a run.
+
+    A status or severity that does not exist stops it too: the table was changed or is damaged.
+    """
+    unknown = [
+        f"finding {e.finding_id!r}: status {e.status!r} and severity {e.severity!r}; rebuild the file"
+        for e in records(findings)
+        if e.status not in STATUSES or e.severity not in SEVERITIES
+    ]
+    raise_together(unknown, DataError, f"{shown} is not as it was written")
     errors = findings[(findings["status"] == "open") & (findings["severity"] == "error")]
     problems = [
         f"{e.source_file}, row {e.source_row}, column {e.column}: found {e.value_shown!r}; "

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from impacteval.checks import AnyCheck, ConstantWithinUnit, OfType
-from impacteval.codebook import Codebook
+from impacteval.checks import AnyCheck, ConstantWithinUnit, NotMissing, OfType
+from impacteval.codebook import MASKED, Codebook
 from impacteval.design import PanelRule
 from impacteval.survey.types import Unreadable, type_columns
-from impacteval.validation.finding import MASKED, CheckedTable, Finding
+from impacteval.validation.finding import CheckedTable, Finding
 from impacteval.validation.panel import check_constant_within_unit
 from impacteval.validation.suites import run_suite
 
@@ -56,13 +56,26 @@ def validate(
         )
         mine = [c for c in checks if c.table == name]
         result = run_suite(table, mine)
-        findings += result.findings
+        findings += _without_unreadable(result.findings, typed.unreadable, mine)
         findings += _unreadable_cells(table, typed.unreadable, mine)
         for check in mine:
             if isinstance(check, ConstantWithinUnit):
                 findings += check_constant_within_unit(table, check)
         records[name] = result.record
     return Validation(findings=tuple(findings), records=records)
+
+
+def _without_unreadable(
+    findings: Sequence[Finding], cells: Sequence[Unreadable], checks: Sequence[AnyCheck]
+) -> list[Finding]:
+    """Drop findings that a cell is missing where it is there and could not be read."""
+    asks_presence = {c.id for c in checks if isinstance(c, NotMissing)}
+    unread = {(c.source_file, c.source_row, c.column) for c in cells}
+    return [
+        f
+        for f in findings
+        if f.check_id not in asks_presence or (f.source_file, f.source_row, f.column) not in unread
+    ]
 
 
 def _unreadable_cells(

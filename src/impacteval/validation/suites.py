@@ -16,6 +16,7 @@ from impacteval.checks import (
     InRange,
     InSet,
     MostlyPresent,
+    NoOuterBlanks,
     NotMissing,
     OfType,
     Unique,
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
     from great_expectations.expectations.expectation import Expectation
 
-GX_KINDS = (NotMissing, InRange, InSet, Unique, AtMost, MostlyPresent, OfType)
+GX_KINDS = (NotMissing, InRange, InSet, Unique, AtMost, MostlyPresent, OfType, NoOuterBlanks)
 # Great Expectations names the nullable Int64 of pandas by its numpy type.
 GX_TYPES = {"integer": "int64", "decimal": "float64", "text": "str", "category": "str"}
+
+OUTER_BLANK = r"^\s|\s$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,31 +103,34 @@ def _expectation(check: AnyCheck) -> Expectation:
             return gxe.ExpectColumnValuesToBeInSet(
                 column=check.column, value_set=list(check.allowed), **common
             )
-        case Unique():
-            return _expect_unique(check.columns, common)
-        case AtMost():
-            return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-                column_A=check.other,
-                column_B=check.column,
-                or_equal=True,
-                ignore_row_if="either_value_is_missing",
-                **common,
-            )
+        case Unique() | AtMost():
+            return _expectation_across(check, common)
         case MostlyPresent():
             return gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(
                 column=check.column, min_value=check.share, **common
             )
         case OfType():
             return gxe.ExpectColumnValuesToBeOfType(column=check.column, type_=GX_TYPES[check.type], **common)
+        case NoOuterBlanks():
+            return gxe.ExpectColumnValuesToNotMatchRegex(column=check.column, regex=OUTER_BLANK, **common)
     raise TypeError(f"{check.id}: no expectation for {type(check).__name__}")
 
 
-def _expect_unique(columns: Sequence[str], common: Mapping[str, object]) -> Expectation:
+def _expectation_across(check: Unique | AtMost, common: Mapping[str, object]) -> Expectation:
+    """The equivalent of a check that may read several columns."""
     import great_expectations.expectations as gxe
 
-    if len(columns) == 1:
-        return gxe.ExpectColumnValuesToBeUnique(column=columns[0], **common)
-    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(columns), **common)
+    if isinstance(check, AtMost):
+        return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A=check.other,
+            column_B=check.column,
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            **common,
+        )
+    if len(check.columns) == 1:
+        return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
+    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
 
 
 def _findings(table: CheckedTable, check: AnyCheck, result: ExpectationValidationResult) -> list[Finding]:

@@ -106,6 +106,10 @@ def test_unknown_study_is_met_with_the_nearest_name(tmp_path):
         ("plan.yaml", "balance: [workers]", "balance: [arm]", ["column: the name 'arm' is taken by the panel"]),
         ("plan.yaml", "estimator: drdid\n", "estimator: drdid\n    anticipation: -1\n", ["two_by_two: anticipation -1: 0 or more"]),
         ("plan.yaml", "estimator: twfe\n", "estimator: twfe\n    period_effects: false\n", ["two_way: period_effects is false only where"]),
+        ("checks.yaml", "minimum: 5\n", "\n", ["firms-workers-few: no bound"]),
+        ("checks.yaml", "minimum: 5\n", "minimum: 5\n    maximum: 4\n", ["firms-workers-few: minimum 5 is above maximum 4"]),
+        ("checks.yaml", "kind: in_range\n    table: firms\n    severity: warning\n    column: workers\n    minimum: 5", "kind: unique\n    table: firms\n    severity: warning\n    columns: []", ["firms-workers-few: columns is empty"]),
+        ("codebook.csv", ",1,500,", ",500,1,", ["'workers': minimum 500 is above maximum 1"]),
         ("corrections.csv", "source_row", "row", ["corrections.csv", "'source_row' is missing", "'row' is unknown"]),
     ],
 )  # fmt: skip
@@ -185,3 +189,56 @@ def test_share_that_a_check_asks_for_is_one(tmp_path):
         .edit_config("checks.yaml", "minimum: 5", "share: 95.0")
     )
     assert "firms-workers-few: share 95.0: between 0 and 1" in message_of(files, tmp_path)
+
+
+def test_check_within_units_is_refused_on_a_table_without_units(tmp_path):
+    """Bug: it was accepted on any table and never run there; what is accepted is run."""
+    files = (
+        make_study()
+        .edit_config("study.yaml", "raw_files:", "  - name: shops\n    files: [shops.csv]\n    format: csv\nraw_files:")
+        .edit_config("codebook.csv", "firms,remark", "shops,remark")
+        .edit_config("checks.yaml", "kind: in_range\n    table: firms", "kind: constant_within_unit\n    table: shops")
+        .edit_config("checks.yaml", "column: workers\n    minimum: 5", "column: remark")
+    )  # fmt: skip
+    assert "table 'shops' has no units; constant_within_unit is for" in message_of(files, tmp_path)
+
+
+def test_unknown_key_with_a_capital_is_named(tmp_path):
+    """Bug: `Title` was taken for the name of a type and ended in an IndexError; a key is a key."""
+    message = message_of(make_study().edit_config("study.yaml", "title:", "Title:"), tmp_path)
+    assert "key 'Title' is unknown" in message
+    assert "did you mean 'title'?" in message
+    assert "key 'title' is missing" in message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        ("plan.yaml", "estimator: drdid\n", "estimator: drdidd\n", "key 'designs.0.estimator': found 'drdidd'; allowed: drdid, twfe, event_study_twfe, ancova; did you mean 'drdid'?"),
+        ("plan.yaml", "    estimator: drdid\n", "", "key 'designs.0.estimator' is missing; allowed: drdid, twfe, event_study_twfe, ancova"),
+        ("plan.yaml", "estimator: twfe\n", "estimator: twfe\n    EventStudy: 1\n", "key 'designs.1.EventStudy' is unknown; allowed: covariates, estimator, label, name, outcomes, period_effects, regressors, vcov"),
+        ("plan.yaml", "rule: arm_column\n", "rule: arm_colum\n", "key 'treatment.rule': found 'arm_colum'; allowed: first_switch, arm_column; did you mean 'arm_column'?"),
+        ("plan.yaml", "first_period: 2\n", "first_perod: 2\n", "key 'treatment.first_perod' is unknown; allowed: arms, column, comparison, first_period, rule; did you mean 'first_period'?"),
+        ("plan.yaml", "label: Workshop, value: 1}", "lable: Workshop, value: 1}", "key 'treatment.arms.0.lable' is unknown; allowed: label, name, value; did you mean 'label'?"),
+        ("checks.yaml", "minimum: 5", "minimun: 5", "key 'checks.0.minimun' is unknown; allowed: column, id, kind, maximum, message, minimum, severity, suggestion, table; did you mean 'minimum'?"),
+    ],
+)  # fmt: skip
+def test_fault_where_the_file_chooses_a_type_is_one_line(tmp_path, file, old, new, line):
+    """Bug: an error inside `treatment`, a design or a check was told once for every type that may stand
+    there; it is told for the one that the file names, or of the name that is none.
+    """
+    told = message_of(make_study().edit_config(file, old, new), tmp_path).split("\n")
+    missing = [text for text in told[1:] if text.endswith(" is missing") and ".estimator" not in text]
+    assert [text for text in told[1:] if text not in missing] == [f"  - {line}"]
+    assert len(missing) <= 1
+
+
+def test_line_of_a_fault_is_the_line_in_the_file(tmp_path):
+    """Bug: blank lines and line breaks in quotes shifted the number; it is the line a row begins on."""
+    files = (
+        make_study()
+        .edit_config("outcomes.csv", "lost_days,Days lost,", "\nlost_days,Days lost,")
+        .edit_config("outcomes.csv", "Output a worker (log)", '"Output\na worker"')
+        .edit_config("outcomes.csv", ",none,", ",non,")
+    )
+    assert "line 5, 'transform'" in message_of(files, tmp_path)

@@ -23,7 +23,7 @@ def test_fixed_rounds_half_even_on_the_decimal_form(value: float | None, decimal
 
 
 @pytest.mark.parametrize(
-    ("error", "decimals"), [(0.197, 3), (206.65, 0), (0.01172, 4), (12.3, 1), (0.0, 3), (NAN, 3)]
+    ("error", "decimals"), [(0.197, 3), (206.65, 0), (0.01172, 4), (12.3, 1), (0.0, 3), (NAN, 3), (3e-13, 12)]
 )
 def test_three_significant_digits_of_the_error_decide_the_decimals(error: float, decimals: int) -> None:
     assert numbers.decimals_for(error) == decimals
@@ -38,6 +38,11 @@ def test_small_p_values_are_never_printed_as_zero(value: float, printed: str) ->
 
 def test_log_points_are_turned_into_percent_exactly() -> None:
     assert numbers.percent_change(0.6931471805599453) == "100.0%"
+
+
+def test_effects_of_any_size_show_the_digits_of_their_error() -> None:
+    """Bug: six decimals at most printed an effect of 2e-8 as zero. Three digits of the error show."""
+    assert numbers.fixed(2.4e-8, numbers.decimals_for(1.17e-8)) == "0.0000000240"
 
 
 def test_an_interval_without_an_end_is_a_dash() -> None:

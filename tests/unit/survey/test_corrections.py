@@ -6,7 +6,7 @@ import pytest
 
 from impacteval.errors import DataError
 from impacteval.survey.corrections import applied_table, parse_corrections, replay
-from support.tables import text_table
+from support.tables import codebook, text_table, variable
 
 ROW = {
     "table": "firms",
@@ -18,6 +18,13 @@ ROW = {
     "reason": "a zero too many, by telephone",
     "decided_by": "field team",
 }
+BOOK = codebook(variable("firm"), variable("wage"))
+SECRET = codebook(variable("firm"), variable("wage", confidential="yes"))
+
+
+def parse(*rows):
+    """Rows as of a file without blank lines."""
+    return parse_corrections(dict(enumerate(rows, start=2)))
 
 
 def raw():
@@ -26,14 +33,14 @@ def raw():
 
 def refusal(*rows):
     with pytest.raises(DataError) as caught:
-        replay(raw(), parse_corrections(rows))
+        replay(raw(), parse(*rows), BOOK)
     return str(caught.value)
 
 
 def test_a_cell_is_replaced_and_the_raw_table_is_left_alone():
     before = raw()
     kept = before["firms"].copy()
-    after = replay(before, parse_corrections([ROW]))
+    after = replay(before, parse(ROW), BOOK)
     assert after["firms"]["wage"].tolist() == ["90", "100"]
     assert before["firms"].equals(kept)
 
@@ -70,7 +77,7 @@ def test_a_correction_says_why_and_who(name):
     assert f"line 2: {name} is empty" in refusal({**ROW, name: " "})
 
 
-@pytest.mark.parametrize("number", ["", "-3", "3.0", "three"])
+@pytest.mark.parametrize("number", ["", "-3", "3.0", "three", "²"])
 def test_row_number_must_be_one(number):
     assert f"line 2: source_row {number!r} is not a row number" in refusal({**ROW, "source_row": number})
 
@@ -82,6 +89,27 @@ def test_all_faults_are_listed_at_once():
 
 def test_applied_corrections_are_listed_by_cell():
     later = {**ROW, "source_row": "2", "old_value": "90", "new_value": "91"}
-    table = applied_table(parse_corrections([ROW, later]))
+    table = applied_table(parse(ROW, later), BOOK)
     assert table["source_row"].tolist() == [2, 3]
     assert table["new_value"].tolist() == ["91", "100"]
+
+
+def test_confidential_values_are_in_no_message_and_no_table():
+    """Bug: a correction that did not fit printed the cell of a confidential column, and the list of
+    corrections held its values; a confidential value leaves the raw files in clean tables only.
+    """
+    with pytest.raises(DataError) as caught:
+        replay(raw(), parse({**ROW, "old_value": "999"}), SECRET)
+    assert "old_value is '[confidential]' but the file holds '[confidential]'" in str(caught.value)
+    assert "999" not in str(caught.value)
+    assert replay(raw(), parse(ROW), SECRET)["firms"]["wage"].tolist() == ["90", "100"]
+    row = applied_table(parse(ROW), SECRET).iloc[0]
+    assert (row["old_value"], row["new_value"]) == ("[confidential]", "[confidential]")
+
+
+def test_column_whose_name_begins_like_the_place_of_a_row_can_be_corrected():
+    """Bug: every column `source_...` was refused; only `source_file` and `source_row` are not data."""
+    text = {"firms": text_table({"source_of_funds": ["bank", "bnak"]})}
+    row = {**ROW, "column": "source_of_funds", "old_value": "bnak", "new_value": "bank"}
+    after = replay(text, parse(row), codebook(variable("source_of_funds")))
+    assert after["firms"]["source_of_funds"].tolist() == ["bank", "bank"]

@@ -169,3 +169,23 @@ def test_truncated_stata_file_is_refused_by_name(stata_folder, tmp_path, share):
 def test_missing_stata_column_is_met_with_the_nearest_name(stata_folder):
     with pytest.raises(DataError, match=r"firms.dta: column 'wages' .*did you mean 'wage'"):
         read_table(stata_folder, SourceTable(name="firms", files=("firms.dta",), format="stata"), ("wages",))
+
+
+def test_stata_dates_are_read_as_numbers_and_stop_nothing(tmp_path):
+    """Bug: any date in a Stata file, even outside the codebook, ended in a TypeError; columns that the
+    codebook does not name are not looked at, and a date is the number that Stata stores.
+    """
+    days = pd.to_datetime(pd.Series(["1960-01-02", "1961-01-01"])).dt.date
+    frame = pd.DataFrame({"firm": [1.0, 2.0], "visit": days, "asked": days})
+    pyreadstat.write_dta(frame, tmp_path / "firms.dta")
+    table = SourceTable(name="firms", files=("firms.dta",), format="stata")
+    read = read_table(tmp_path, table, ("firm", "visit"))
+    assert list(read.columns) == ["source_file", "source_row", "firm", "visit"]
+    assert read["visit"].tolist() == ["1", "366"]
+
+
+@pytest.mark.parametrize("name", ["source_file", "source_row"])
+def test_raw_column_with_the_name_of_a_place_is_refused(tmp_path, name):
+    """Bug: such a column ended in pandas' ValueError; it is a fault of the file and is named."""
+    message = refusal(tmp_path, f"firm,wage,{name}\n1,2,3\n".encode())
+    assert f"firms.csv: the column name {name!r} is kept for the place of a row" in message

@@ -70,12 +70,31 @@ def test_empty_coded_and_extended_missing_values_are_missing_not_unreadable():
     assert (row["n_values"], row["n_empty"], row["n_missing_code"], row["n_extended_missing"]) == (1, 2, 2, 1)
 
 
-def test_missing_code_must_match_exactly():
-    typed = type_columns(
-        text_table({"wage": ["-99.0", "-99"]}), [variable("wage", "decimal", missing_codes=("-99",))]
-    )
-    assert typed.frame["wage"].tolist()[0] == -99.0
-    assert np.isnan(typed.frame["wage"].iloc[1])
+@pytest.mark.parametrize("type_", ["integer", "decimal"])
+def test_missing_code_is_known_in_every_way_of_writing_it(type_):
+    """Bug: ` -99` and `-99.0` were read as the value -99 where the code is `-99`; a missing code is
+    compared as text without outer blanks and, in columns of numbers, as a number.
+    """
+    v = variable("wage", type_, missing_codes=("-99", "refused"))
+    text = text_table({"wage": [" -99", "-99.0", "-99 ", " refused", " .a", "-98"]})
+    typed = type_columns(text, [v])
+    assert typed.frame["wage"].isna().tolist() == [True] * 5 + [False]
+    assert typed.unreadable == ()
+    row = summary_of(text, [v], typed).iloc[0]
+    assert (row["n_missing_code"], row["n_extended_missing"]) == (4, 1)
+
+
+def test_missing_code_of_text_is_compared_as_text():
+    v = variable("note", missing_codes=("-99",))
+    typed = type_columns(text_table({"note": [" -99", "-99.0"]}), [v])
+    assert typed.frame["note"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("cell", ["20.000", "20.00", "1.", "1.000.000"])
+def test_integer_with_a_separator_of_thousands_is_not_guessed(cell):
+    """Bug: `20.000`, twenty thousand in Indonesia, was read as 20; only `.0` is a software's integer."""
+    typed = type_columns(text_table({"workers": [cell]}), [variable("workers", "integer")])
+    assert [u.value for u in typed.unreadable] == [cell]
 
 
 def test_text_is_kept_as_it_stands():

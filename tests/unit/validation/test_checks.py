@@ -12,6 +12,7 @@ from impacteval.checks import (
     InRange,
     InSet,
     MostlyPresent,
+    NoOuterBlanks,
     NotMissing,
     OfType,
     Unique,
@@ -53,6 +54,7 @@ CASES = {
     "in_set_of_numbers": (InSet(kind="in_set", id="c", column="round", allowed=(1, 2), **ABOUT), {"round": ["1", "2", "1", "7"]}, [5]),
     "unique": (Unique(kind="unique", id="c", columns=("firm", "round"), **ABOUT), {"round": ["1", "1", "1", "2"]}, [2, 3]),
     "at_most": (AtMost(kind="at_most", id="c", column="trained", other="workers", **ABOUT), {"trained": ["11", "5", "20", "3"]}, [2]),
+    "no_outer_blanks": (NoOuterBlanks(kind="no_outer_blanks", id="c", column="sector", **ABOUT), {"sector": ["food", "food ", "\tmetal", "two words"]}, [3, 4]),
     "of_type": (None, {"wage": ["1.5", "abc", "2.5", "3"]}, [3]),
     "constant_within_unit": (ConstantWithinUnit(kind="constant_within_unit", id="c", column="sector", **ABOUT), {"sector": ["food", "metal", "metal", "metal"]}, [3]),
 }  # fmt: skip
@@ -147,7 +149,7 @@ def test_codebook_implies_its_checks():
     )
     implied = {c.id: c for c in checks_of_codebook(book, PANEL)}
     assert implied.keys() == {
-        "firms-key", "firms-firm-type", "firms-firm-required", "firms-round-type", "firms-round-allowed",
+        "firms-key", "firms-firm-type", "firms-firm-required", "firms-firm-blanks", "firms-round-type", "firms-round-allowed",
         "firms-wage-type", "firms-wage-plausible",
     }  # fmt: skip
     assert implied["firms-key"].columns == ("firm", "round")
@@ -162,3 +164,34 @@ def test_allowed_values_are_read_in_the_type_of_their_column(type_, value):
     found = typed_choice(type_, "7")
     assert found == value
     assert type(found) is type(value)
+
+
+def test_blanks_around_a_unit_are_an_error():
+    """Bug: `b` and `b ` became two enterprises in silence; a unit with outer blanks stops the run."""
+    found = validate(
+        {"firms": text_table({**SOUND, "firm": ["a", "a", "b", "b "]})},
+        CODEBOOK,
+        checks_of_codebook(CODEBOOK, PANEL),
+        PANEL,
+    ).findings
+    assert [(f.check_id, f.severity, f.source_row) for f in found] == [("firms-firm-blanks", "error", 5)]
+
+
+def test_unreadable_required_cell_is_found_once():
+    """Bug: it was also found as `required but missing`; a cell that is there is not missing."""
+    book = codebook(*[replace(v, required="yes") if v.column == "wage" else v for v in CODEBOOK.variables])
+    text = {"firms": text_table({**SOUND, "wage": ["abc", "", "2.5", "3"]})}
+    found = validate(text, book, checks_of_codebook(book, PANEL), PANEL).findings
+    assert sorted((f.source_row, f.check_id) for f in found) == [
+        (2, "firms-wage-type"),
+        (3, "firms-wage-required"),
+    ]
+
+
+def test_confidential_unit_is_masked_in_every_finding():
+    """Bug: a finding on any column printed the unit, also where the unit's column is confidential."""
+    book = codebook(
+        *[replace(v, confidential="yes") if v.column == "firm" else v for v in CODEBOOK.variables]
+    )
+    check, changes, _ = CASES["at_most"]
+    assert [f.unit_id for f in findings_of(check, changes, book=book)] == ["[confidential]"]

@@ -72,3 +72,11 @@ def test_checks_that_found_nothing_are_counted_as_zero():
     counted = summary(findings_table([finding(2), finding(3)], [finding(3)]), checks).set_index("check_id")
     assert counted.loc["firms-wage-type", ["n_open", "n_corrected"]].tolist() == [1, 1]
     assert counted.loc["firms-hours-type", ["n_open", "n_corrected"]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("column", "value"), [("status", ""), ("status", "Open"), ("severity", "eror")])
+def test_finding_of_an_unknown_status_or_severity_stops_the_run(column, value):
+    """Bug: a torn or edited table let an open error pass; what is not known to be harmless stops."""
+    table = findings_table([finding(2)], [finding(2)]).assign(**{column: value})
+    with pytest.raises(DataError, match=r"findings\.csv is not as it was written"):
+        stop_on_open_errors(table, SHOWN)
