@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 from numbers import Real
+from typing import TypeGuard
 
 MINUS = "\N{MINUS SIGN}"
 EMPTY = "\N{EN DASH}"
@@ -12,7 +13,7 @@ SIGNIFICANT_DIGITS_OF_ERROR = 3
 MAX_DECIMALS = 12
 
 
-def is_known(value: object) -> bool:
+def is_known(value: object) -> TypeGuard[float]:
     """Whether a cell holds a number."""
     return isinstance(value, Real) and not math.isnan(value)
 
@@ -21,7 +22,7 @@ def fixed(value: object, decimals: int) -> str:
     """Print a number with fixed decimals, half-even on its shortest decimal form; a dash if none."""
     if not is_known(value):
         return EMPTY
-    number = Decimal(repr(float(value)))  # type: ignore[arg-type]
+    number = Decimal(repr(float(value)))
     rounded = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
     if rounded == 0:
         rounded = abs(rounded)
@@ -30,9 +31,9 @@ def fixed(value: object, decimals: int) -> str:
 
 def decimals_for(error: object) -> int:
     """Decimals that show three significant digits of an error, and so of what it belongs to."""
-    if not is_known(error) or float(error) <= 0:  # type: ignore[arg-type]
+    if not is_known(error) or float(error) <= 0:
         return 3
-    size = math.floor(math.log10(float(error)))  # type: ignore[arg-type]
+    size = math.floor(math.log10(float(error)))
     return min(max(SIGNIFICANT_DIGITS_OF_ERROR - 1 - size, 0), MAX_DECIMALS)
 
 
@@ -43,14 +44,14 @@ def count(value: object) -> str:
 
 def share(value: object) -> str:
     """Print a share between 0 and 1 as percent."""
-    return f"{fixed(100 * float(value), 1)}%" if is_known(value) else EMPTY  # type: ignore[arg-type]
+    return f"{fixed(100 * float(value), 1)}%" if is_known(value) else EMPTY
 
 
 def p_value(value: object) -> str:
     """Print a p-value with three decimals; below a thousandth as such."""
     if not is_known(value):
         return EMPTY
-    return "< 0.001" if float(value) < 0.001 else fixed(value, 3)  # type: ignore[arg-type]
+    return "< 0.001" if float(value) < 0.001 else fixed(value, 3)
 
 
 def interval(low: object, high: object, decimals: int) -> str:
@@ -64,4 +65,4 @@ def percent_change(log_points: object) -> str:
     """Print a difference of logarithms as the percentage change that it is."""
     if not is_known(log_points):
         return EMPTY
-    return f"{fixed(100 * math.expm1(float(log_points)), 1)}%"  # type: ignore[arg-type]
+    return f"{fixed(100 * math.expm1(float(log_points)), 1)}%"
