@@ -181,8 +181,10 @@ def _pretrends(facts: Facts) -> Part:
 
 def _bounds_table(facts: Facts) -> Table:
     rows = []
+    unbounded: list[str] = []
     for r in records(facts.tables["bounds"]):
         if not is_known(r.lower):
+            unbounded.append(f"{facts.outcome(r.outcome).label}, {facts.arm_label(r.arm)}: {r.note}")
             continue
         outcome = facts.outcome(r.outcome)
         d = decimals_for(abs(r.upper - r.lower) or abs(r.upper) / 10)
@@ -211,6 +213,7 @@ def _bounds_table(facts: Facts) -> Table:
         note=(
             "Lee (2009): the side observed more often is trimmed. "
             "Bounds of the estimate, without sampling error."
+            + "".join(f" {text}." for text in dict.fromkeys(unbounded))
         ),
         is_folded=True,
     )

@@ -144,3 +144,17 @@ def test_single_enterprises_print_why_they_are_not_defined(tmp_path: Path) -> No
     )
     table = next(p for p in sensitivity_parts(facts) if getattr(p, "name", "") == "influence")
     assert [cell.text for cell in table.rows[0][3:]] == ["not defined: no other", note]  # type: ignore[union-attr]
+
+
+def test_bounds_that_do_not_exist_are_said_in_the_note(tmp_path: Path) -> None:
+    """Bug: an outcome without a value before treatment vanished from the table of bounds."""
+    row = {
+        "outcome": KEY["outcome"],
+        "arm": KEY["arm"],
+        "period": 2,
+        "note": "no value before treatment: no change to bound",
+    }
+    tables = {"bounds": [row], "estimates": [HEADLINE], "specifications": [SPECIFICATION]}
+    facts = make_facts(tmp_path, make_study(), tables)
+    table = next(p for p in sensitivity_parts(facts) if getattr(p, "name", "") == "bounds")
+    assert "no value before treatment: no change to bound." in str(table)
