@@ -15,6 +15,8 @@ VCOV_LABELS: dict[str, str] = {
     "cr1_counted": "cluster-robust errors (CR1), absorbed effects counted",
 }
 CLUSTER_BY_UNIT = "unit"
+# Event studies by regression are relative to the period before treatment.
+REFERENCE_EVENT_TIME = -1
 
 
 class Closed:

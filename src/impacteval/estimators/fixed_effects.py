@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from impacteval.arrays import Float2D
-from impacteval.design import EventStudy, TwoWayFixedEffects
+from impacteval.design import REFERENCE_EVENT_TIME, EventStudy, TwoWayFixedEffects
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.rows import (
@@ -17,8 +17,6 @@ from impacteval.estimators.rows import (
     regress,
 )
 from impacteval.panel import Panel
-
-REFERENCE_EVENT_TIME = -1
 
 
 def two_way_fixed_effects(panel: Panel, design: TwoWayFixedEffects) -> Effects:

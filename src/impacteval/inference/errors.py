@@ -88,10 +88,10 @@ def with_errors(
     )
 
 
-def cluster_covariance(effects: Effects, cluster: Int1D) -> Float2D:
-    """Joint covariance of all effects by clusters without factor, (n_effects, n_effects)."""
-    sums = sum_by_code(effects.influence, cluster, int(cluster.max()) + 1)
-    return np.asarray(sums.T @ sums / len(cluster) ** 2)
+def cluster_covariance(influence: Float2D, cluster: Int1D) -> Float2D:
+    """Joint covariance of effects by clusters without factor, (n_effects, n_effects)."""
+    sums = sum_by_code(influence, cluster, int(cluster.max()) + 1) / len(cluster)
+    return np.asarray(sums.T @ sums)
 
 
 def _by_row(effects: Effects, vcov: Vcov) -> _Errors:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from impacteval.design import Outcome, TwoByTwo
+from impacteval.design import REFERENCE_EVENT_TIME, Outcome, TwoByTwo
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
 from impacteval.tables import records
 
 PRIMARY_EVENT_STUDIES = ("event_study_twfe", "drdid")
-REGRESSION_REFERENCE = -1
 
 
 def figures_of(facts: Facts) -> tuple[Figure, ...]:
@@ -52,7 +51,7 @@ def reference_event_time(facts: Facts, rows: pd.DataFrame) -> int | None:
     name = design_of(rows["estimate_id"].iloc[0])
     design = next(d for d in facts.plan.designs if d.name == name)
     if not isinstance(design, TwoByTwo):
-        return REGRESSION_REFERENCE
+        return REFERENCE_EVENT_TIME
     exposure = facts.tables["exposure"]
     cohorts = exposure.loc[exposure["arm"].isin(rows["arm"]), "first_treat"].dropna().astype(int)
     references = set()

@@ -8,6 +8,7 @@ import numpy as np
 
 from impacteval.arrays import Float1D, Float2D, Int1D, sum_by_code
 from impacteval.errors import IdentificationError
+from impacteval.inference.errors import cluster_covariance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,9 @@ def joint_test(estimate: Float1D, influence: Float2D, cluster: Int1D) -> WaldTes
     n_clusters = int(cluster.max()) + 1
     if not (np.isfinite(estimate).all() and np.isfinite(influence).all()):
         return WaldTest(statistic=float("nan"), df=len(estimate), df_error=0, p_value=float("nan"))
-    sums = sum_by_code(influence, cluster, n_clusters) / len(cluster)
-    covariance = sums.T @ sums
+    covariance = cluster_covariance(influence, cluster)
     q = len(estimate)
-    used = int((np.abs(sums).sum(axis=1) > 0).sum())
+    used = int((sum_by_code(np.abs(influence), cluster, n_clusters).sum(axis=1) > 0).sum())
     if q == 0 or np.linalg.matrix_rank(covariance) < q:
         return WaldTest(statistic=float("nan"), df=q, df_error=used - 1, p_value=float("nan"))
     statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / q

@@ -11,9 +11,16 @@ import pandas as pd
 
 from impacteval.analysis import HEADLINE_ESTIMANDS, estimate, panel_for
 from impacteval.arrays import Float1D, Float2D, Int1D, Text1D, codes_of
-from impacteval.design import CLUSTER_BY_UNIT, Design, EventStudy, Outcome, Plan, TwoByTwo
+from impacteval.design import (
+    CLUSTER_BY_UNIT,
+    REFERENCE_EVENT_TIME,
+    Design,
+    EventStudy,
+    Outcome,
+    Plan,
+    TwoByTwo,
+)
 from impacteval.errors import IdentificationError, ImpactEvalError
-from impacteval.estimators.fixed_effects import REFERENCE_EVENT_TIME
 from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel
 from impacteval.sensitivity.influence import fewest_to_flip, joint_test, leave_one_out

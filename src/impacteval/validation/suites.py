@@ -164,8 +164,8 @@ def _record(check: AnyCheck, result: ExpectationValidationResult) -> dict[str, o
     }
 
 
-def _plain(value: object) -> int | float:
-    number = float(value)  # type: ignore[arg-type]
+def _plain(value: float) -> int | float:
+    number = float(value)
     if np.isnan(number):
         raise ValueError("a count is NaN")
     return int(number) if number.is_integer() else number

@@ -108,8 +108,12 @@ def test_conventions_of_a_regression_are_refused_for_averages(vcov):
 
 def test_joint_covariance_by_hand():
     effects = make_effects([[3.0, 1.0], [-1.0, 0.0], [2.0, 2.0], [-4.0, -3.0]], [1.5, 0.0])
-    assert_allclose(cluster_covariance(effects, OWN), np.array([[30.0, 19.0], [19.0, 14.0]]) / 16, rtol=1e-12)
-    assert_allclose(cluster_covariance(effects, PAIRS), np.array([[8.0, 4.0], [4.0, 2.0]]) / 16, rtol=1e-12)
+    assert_allclose(
+        cluster_covariance(effects.influence, OWN), np.array([[30.0, 19.0], [19.0, 14.0]]) / 16, rtol=1e-12
+    )
+    assert_allclose(
+        cluster_covariance(effects.influence, PAIRS), np.array([[8.0, 4.0], [4.0, 2.0]]) / 16, rtol=1e-12
+    )
 
 
 def test_one_treated_cluster_among_many_has_no_error_rather_than_one_too_small():
