@@ -9,18 +9,10 @@ import numpy as np
 import pandas as pd
 
 from impacteval.arrays import Float2D, Text1D
-from impacteval.design import (
-    CLUSTER_BY_UNIT,
-    Ancova,
-    Design,
-    EventStudy,
-    Outcome,
-    Plan,
-    TwoByTwo,
-    TwoWayFixedEffects,
-)
+from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
+from impacteval.designs import Ancova, Design, EventStudy, TwoByTwo, TwoWayFixedEffects
 from impacteval.effects import EffectKey, Effects, Estimates
-from impacteval.errors import IdentificationError, raise_together
+from impacteval.errors import ConfigError, IdentificationError, raise_together
 from impacteval.estimators.aggregate import aggregate, by_event_time, overall
 from impacteval.estimators.ancova import BASELINE, ancova
 from impacteval.estimators.fixed_effects import event_study, two_way_fixed_effects
@@ -70,6 +62,8 @@ def estimate(panel: Panel, design: Design) -> tuple[Effects, ...]:
             return (event_study(panel, design),)
         case Ancova():
             return (ancova(panel, design),)
+        case _:
+            raise ConfigError(f"{design.estimator}: not offered in a plan")
 
 
 def analyse(frame: pd.DataFrame, outcome: Outcome, plan: Plan, study: str) -> OutcomeResults:

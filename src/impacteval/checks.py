@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from impacteval.codebook import Codebook, Variable
-from impacteval.design import Closed, PanelRule
+from impacteval.design import PanelRule
+from impacteval.designs import Closed
 
 Severity: TypeAlias = Literal["error", "warning"]
 

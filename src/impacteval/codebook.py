@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from impacteval.design import Closed
+from impacteval.designs import Closed
 
 MASKED = "[confidential]"
 

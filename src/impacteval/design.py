@@ -1,29 +1,13 @@
-"""What a study and its plan may say: every option is defined here, once."""
+"""What a study and its plan may say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-Vcov: TypeAlias = Literal["classical", "hc1", "cr0", "cr1_groups", "cr1_nested", "cr1_counted"]
-VCOV_LABELS: dict[str, str] = {
-    "classical": "classical errors (independent rows of equal variance)",
-    "hc1": "heteroskedasticity-robust errors (HC1)",
-    "cr0": "cluster-robust errors without small-sample factor (CR0)",
-    "cr1_groups": "cluster-robust errors, factor G/(G-1)",
-    "cr1_nested": "cluster-robust errors (CR1), absorbed effects nested in clusters not counted",
-    "cr1_counted": "cluster-robust errors (CR1), absorbed effects counted",
-}
+from impacteval.designs import Closed, Design
+
 CLUSTER_BY_UNIT = "unit"
-# Event studies by regression are relative to the period before treatment.
-REFERENCE_EVENT_TIME = -1
-
-
-class Closed:
-    """Base of what is read from files: an unknown key is an error, and no value is converted."""
-
-    __slots__ = ()
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,98 +126,11 @@ TreatmentRule: TypeAlias = FirstSwitch | ArmColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoByTwo(Closed):
-    """Change since the base period, treated against comparison, one pair of periods at a time.
-
-    The base period of a cohort is its last period before ``cohort - anticipation``.
-    """
-
-    estimator: Literal["drdid"]
-    name: str
-    label: str
-    vcov: tuple[Literal["cr0", "cr1_groups"], ...]
-    control_group: Literal["never_treated", "not_yet_treated"] = "never_treated"
-    anticipation: int = 0
-    outcomes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that the design needs beside the outcome."""
-        return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwoWayFixedEffects(Closed):
-    """Regression on unit effects, period effects and treatment.
-
-    Without ``regressors`` the regressors are arm times treated-by-now, one a treatment arm; with
-    them, the named columns and nothing else. ``period_effects: false`` leaves out period effects,
-    for studies whose ``regressors`` hold period dummies that are to be reported.
-    """
-
-    estimator: Literal["twfe"]
-    name: str
-    label: str
-    vcov: tuple[Vcov, ...]
-    regressors: tuple[str, ...] = ()
-    covariates: tuple[str, ...] = ()
-    period_effects: bool = True
-    outcomes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that the design needs beside the outcome."""
-        return (*self.regressors, *self.covariates)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventStudy(Closed):
-    """Two-way fixed effects with a coefficient for each event time but -1, for each arm."""
-
-    estimator: Literal["event_study_twfe"]
-    name: str
-    label: str
-    vcov: tuple[Vcov, ...]
-    covariates: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that the design needs beside the outcome."""
-        return self.covariates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ancova(Closed):
-    """Level after treatment on arm, period effects, the outcome's baseline value and covariates.
-
-    ``baseline: none`` leaves the baseline value out, for outcomes first asked after treatment.
-    ``include_base_period`` keeps the rows of the base period, as some published analyses do;
-    treatment is zero in them.
-    """
-
-    estimator: Literal["ancova"]
-    name: str
-    label: str
-    vcov: tuple[Vcov, ...]
-    covariates: tuple[str, ...] = ()
-    baseline: Literal["own", "none"] = "own"
-    by_period: bool = False
-    include_base_period: bool = False
-    outcomes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that the design needs beside the outcome."""
-        return self.covariates
-
-
-Design: TypeAlias = TwoByTwo | TwoWayFixedEffects | EventStudy | Ancova
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Closed):
-    """``plan.yaml``: what was decided about the analysis, and when."""
+    """``plan.yaml``: what was decided about the analysis, and when.
+
+    ``weight`` names the column of sampling weights; every design uses them.
+    """
 
     written: Literal["before_outcomes", "after_outcomes"]
     assignment: Literal["random", "voluntary", "administrative"]
@@ -244,6 +141,7 @@ class Plan(Closed):
     primary: str
     designs: tuple[Design, ...]
     cluster: str = CLUSTER_BY_UNIT
+    weight: str = ""
     level: float = 0.95
     power: float = 0.8
     balance: tuple[str, ...] = ()
@@ -282,6 +180,8 @@ def columns_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     named = {plan.panel.unit, plan.panel.period, plan.treatment.column, *plan.balance}
     if plan.cluster != CLUSTER_BY_UNIT:
         named.add(plan.cluster)
+    if plan.weight:
+        named.add(plan.weight)
     for design in plan.designs:
         named.update(design.columns)
     for outcome in outcomes:
@@ -292,6 +192,8 @@ def columns_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
 def carried_columns(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     """Columns that the enterprise panel carries beside outcomes: covariates, balance, baselines."""
     named = set(plan.balance) | {o.baseline_column for o in outcomes if o.baseline_column}
+    if plan.weight:
+        named.add(plan.weight)
     for design in plan.designs:
         named.update(design.columns)
     return tuple(sorted(named))

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from impacteval.arrays import Bool2D, Float1D, Float2D, Int1D, Text1D, read_only
 
-Estimand: TypeAlias = Literal["att_gt", "simple", "event_time", "coefficient"]
+Estimand: TypeAlias = Literal[
+    "att_gt",
+    "simple",
+    "dynamic",
+    "event_time",
+    "cohort",
+    "calendar",
+    "coefficient",
+    "att_dose",
+    "average_slope",
+    "rate_ratio",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +34,37 @@ class EffectKey:
     cohort: int | None = None
     period: int | None = None
     event_time: int | None = None
+    subgroup: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFacts:
+    """What a comparison of one cohort in one period rests on: a row of ``cells.csv``.
+
+    Attributes
+    ----------
+    base_period : int
+        Period that the cell's period is compared with.
+    n_treated, n_comparison : int
+        Units (rows, for cross-sections) used.
+    n_treated_dropped, n_comparison_dropped : int
+        Units of the cohort and of the comparison that lack the outcome, a covariate or a weight in
+        one of the periods.
+    n_trimmed : int
+        Comparison units without weight, their propensity score above the highest allowed.
+    score_treated, score_comparison : (float, float)
+        Least and greatest propensity score of each side; NaN where no score is used.
+    """
+
+    base_period: int
+    n_treated: int
+    n_comparison: int
+    n_treated_dropped: int
+    n_comparison_dropped: int
+    n_trimmed: int = 0
+    score_treated: tuple[float, float] = (float("nan"), float("nan"))
+    score_comparison: tuple[float, float] = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +109,10 @@ class Effects:
         Mean outcome of the treated side's sample in its base period; NaN where not defined.
     regression : (n_effects,) or empty
         Facts of each effect's regression; empty where effects are no single coefficient.
+    resampled : mapping
+        Standard errors by resampling scheme, (n_effects,), for estimators that have them.
+    cells : (n_effects,) or empty
+        Facts of each group-time comparison; empty for other effects.
     """
 
     estimator: str
@@ -82,6 +128,8 @@ class Effects:
     n_obs: Int1D
     baseline_mean: Float1D
     regression: tuple[RegressionFacts, ...] = ()
+    cells: tuple[CellFacts, ...] = ()
+    resampled: Mapping[str, Float1D] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.unit_ids), len(self.keys))
@@ -93,6 +141,8 @@ class Effects:
             raise ValueError("every effect needs an estimate and its counts")
         if self.regression and len(self.regression) != len(self.keys):
             raise ValueError("facts of a regression are given for every effect or for none")
+        if self.cells and len(self.cells) != len(self.keys):
+            raise ValueError("facts of cells are given for every effect or for none")
         for array in (self.influence, *sides, *per_effect):
             read_only(array)
 
@@ -153,4 +203,10 @@ def joint(parts: list[Effects]) -> Effects:
         regression=tuple(facts for p in parts for facts in p.regression)
         if all(p.regression for p in parts)
         else (),
+        cells=tuple(facts for p in parts for facts in p.cells) if all(p.cells for p in parts) else (),
+        resampled={
+            scheme: np.concatenate([p.resampled[scheme] for p in parts])
+            for scheme in first.resampled
+            if all(scheme in p.resampled for p in parts)
+        },
     )

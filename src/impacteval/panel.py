@@ -35,6 +35,8 @@ class Panel:
         Code of the unit of assignment, in ``range(n_clusters)``.
     covariates : mapping
         Name to (n_units, n_periods).
+    weight : (n_units, n_periods)
+        Sampling weights, 0 or more; all one unless given.
     """
 
     name: str
@@ -46,9 +48,14 @@ class Panel:
     comparison_arm: str
     cluster: Int1D
     covariates: Mapping[str, Float2D] = field(default_factory=dict)
+    weight: Float2D = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
+        if self.weight.size == 0:
+            object.__setattr__(self, "weight", np.broadcast_to(1.0, self.outcome.shape))
         self._refuse_wrong_cells()
+        if (self.weight < 0).any():
+            raise DataError(f"{self.name}: negative weights; a sampling weight is 0 or more")
         if not (len(self.cohort) == len(self.arm) == len(self.cluster) == self.n_units):
             raise DataError("cohort, arm and cluster must have one value a unit")
         if (np.diff(self.periods) <= 0).any() or (self.unit_ids[1:] <= self.unit_ids[:-1]).any():
@@ -62,11 +69,17 @@ class Panel:
 
     def _refuse_wrong_cells(self) -> None:
         shape = (self.n_units, len(self.periods))
-        for label, array in {**self.covariates, self.name: self.outcome}.items():
+        for label, array in {**self.covariates, "weight": self.weight, self.name: self.outcome}.items():
             if array.shape != shape:
                 raise DataError(f"{label}: shape {array.shape}, expected {shape}")
             if np.isinf(array).any():
                 raise DataError(f"{label}: infinite values; treat them as missing or correct them")
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether weights differ between cells."""
+        known = self.weight[~np.isnan(self.weight)]
+        return bool(len(known) and known.min() != known.max())
 
     @property
     def n_units(self) -> int:
@@ -103,6 +116,7 @@ def panel_of(
     covariates: Sequence[str],
     periods: Sequence[int],
     comparison_arm: str,
+    weight: str = "",
 ) -> Panel:
     """Build the panel of one outcome from the enterprise table.
 
@@ -113,7 +127,7 @@ def panel_of(
     ----------
     frame : DataFrame
         Columns ``unit``, ``period``, ``arm``, ``first_treat`` (missing: never), ``cluster``, the
-        outcome and the covariates; one row a unit and period.
+        outcome, the covariates and, where one is named, the weight; one row a unit and period.
     """
     frame = frame[frame.groupby("unit")[outcome].transform("count") > 0]
     if frame.empty:
@@ -139,4 +153,5 @@ def panel_of(
         comparison_arm=comparison_arm,
         cluster=codes_of(of_unit["cluster"].to_numpy(dtype=np.str_))[0],
         covariates={name: wide(name) for name in covariates},
+        weight=wide(weight) if weight else np.broadcast_to(1.0, (len(unit_ids), len(clock))),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from impacteval.design import Ancova, EventStudy, TwoByTwo, TwoWayFixedEffects, Vcov
+from impacteval.designs import Ancova, EventStudy, TwoByTwo, TwoWayFixedEffects, Vcov
 
 
 def two_by_two(

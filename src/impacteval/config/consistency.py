@@ -7,18 +7,8 @@ from collections.abc import Iterable
 
 from impacteval.checks import AtMost, ConstantWithinUnit, InRange, MostlyPresent, Unique, columns_of_check
 from impacteval.config.folder import StudyFolder
-from impacteval.design import (
-    Ancova,
-    Design,
-    EventStudy,
-    FirstSwitch,
-    Outcome,
-    Plan,
-    TwoByTwo,
-    TwoWayFixedEffects,
-    carried_columns,
-    columns_of,
-)
+from impacteval.design import FirstSwitch, Outcome, Plan, carried_columns, columns_of
+from impacteval.designs import Ancova, Design, EventStudy, TwoByTwo, TwoWayFixedEffects
 from impacteval.errors import nearest
 
 NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,40}$")

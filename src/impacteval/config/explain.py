@@ -106,7 +106,7 @@ def _tag_of(type_: type) -> tuple[str, str]:
     for f in fields(type_):
         choices = typing.get_args(hints[f.name])
         is_literal = typing.get_origin(hints[f.name]) is typing.Literal
-        if is_literal and f.default is MISSING and len(choices) == 1:
+        if is_literal and f.default in (MISSING, *choices) and len(choices) == 1:
             return f.name, str(choices[0])
     raise TypeError(f"{type_.__name__}: a member of a union needs a literal field that names it")
 

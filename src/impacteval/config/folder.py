@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from impacteval.checks import AnyCheck
 from impacteval.codebook import Codebook
-from impacteval.design import Closed, Outcome, Plan, Study
+from impacteval.design import Outcome, Plan, Study
+from impacteval.designs import Closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

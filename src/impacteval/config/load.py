@@ -19,6 +19,7 @@ from impacteval.config.consistency import NAME_PATTERN, contradictions, name_rul
 from impacteval.config.explain import explain
 from impacteval.config.folder import ChecksFile, StudyFolder
 from impacteval.design import FirstSwitch, Outcome, Plan, Study
+from impacteval.designs import Design
 from impacteval.errors import ConfigError, nearest, raise_together
 from impacteval.yaml_files import read_yaml
 
@@ -52,7 +53,9 @@ def load_study(root: Path, name: str) -> StudyFolder:
     folder = root / "config" / name
     shown = Path("config") / name
     study = _parse(Study, read_yaml(folder / "study.yaml"), shown / "study.yaml")
-    plan = _parse(Plan, read_yaml(folder / "plan.yaml"), shown / "plan.yaml")
+    plan_file = read_yaml(folder / "plan.yaml")
+    raise_together(_missing_in_designs(plan_file), ConfigError, str(shown / "plan.yaml"))
+    plan = _parse(Plan, plan_file, shown / "plan.yaml")
     outcomes = _parse_rows(Outcome, folder / "outcomes.csv", shown / "outcomes.csv")
     codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
     asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
@@ -120,6 +123,22 @@ def dump(item: _T, type_: type[_T]) -> object:
 def restore(type_: type[_T], values: object) -> _T:
     """Rebuild configuration from what ``dump`` gave."""
     return TypeAdapter(type_).validate_json(json.dumps(values))
+
+
+def _missing_in_designs(plan: Mapping[str, object]) -> list[str]:
+    """What a plan must say of a design, though the same type has defaults for use without a plan."""
+    designs = plan.get("designs")
+    if not isinstance(designs, list):
+        return []
+    estimators = [str(d().estimator) for d in typing.get_args(Design)]
+    hint = {"estimator": f"; {nearest('', estimators)}"}
+    return [
+        f"key 'designs.{position}.{key}' is missing{hint.get(key, '')}"
+        for position, design in enumerate(designs)
+        if isinstance(design, Mapping)
+        for key in ("estimator", "name", "label", "vcov")
+        if key not in design
+    ]
 
 
 def _parse(type_: type[_T], content: Mapping[str, object], shown: Path) -> _T:

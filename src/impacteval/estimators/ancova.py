@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from impacteval.arrays import Bool2D
-from impacteval.design import Ancova
+from impacteval.designs import Ancova
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import IdentificationError
 from impacteval.estimators.rows import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from impacteval.arrays import Float2D
-from impacteval.design import REFERENCE_EVENT_TIME, EventStudy, TwoWayFixedEffects
+from impacteval.designs import REFERENCE_EVENT_TIME, EventStudy, TwoWayFixedEffects
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.rows import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from impacteval.arrays import Bool1D
-from impacteval.design import TwoByTwo
+from impacteval.designs import TwoByTwo
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import IdentificationError
 from impacteval.estimators.least_squares import Rows, least_squares

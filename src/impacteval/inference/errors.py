@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, sum_by_code
-from impacteval.design import Vcov
+from impacteval.designs import AnyVcov
 from impacteval.effects import Effects, Estimates
 from impacteval.errors import ConfigError
 
@@ -23,7 +23,7 @@ class _Errors:
 
 
 def with_errors(
-    effects: Effects, vcov: Vcov, cluster: Int1D, *, level: float = 0.95, cluster_name: str = "unit"
+    effects: Effects, vcov: AnyVcov, cluster: Int1D, *, level: float = 0.95, cluster_name: str = "unit"
 ) -> Estimates:
     """Attach standard errors, t statistics, p-values and pointwise intervals.
 
@@ -94,7 +94,7 @@ def cluster_covariance(influence: Float2D, cluster: Int1D) -> Float2D:
     return np.asarray(sums.T @ sums)
 
 
-def _by_row(effects: Effects, vcov: Vcov) -> _Errors:
+def _by_row(effects: Effects, vcov: AnyVcov) -> _Errors:
     facts = effects.regression
     variance = [f.classical_variance if vcov == "classical" else f.hc1_variance for f in facts]
     residual_df = [n - f.n_counted for n, f in zip(effects.n_obs, facts, strict=True)]
@@ -105,7 +105,7 @@ def _by_row(effects: Effects, vcov: Vcov) -> _Errors:
     )
 
 
-def _by_cluster(effects: Effects, vcov: Vcov, cluster: Int1D) -> _Errors:
+def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
     n_codes = int(cluster.max()) + 1
     sums = sum_by_code(effects.influence, cluster, n_codes)
     variance = np.sum(np.square(sums), axis=0) / len(cluster) ** 2

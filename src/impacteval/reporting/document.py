@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from impacteval.design import VCOV_LABELS, Outcome, TwoByTwo
+from impacteval.design import Outcome
+from impacteval.designs import VCOV_LABELS, TwoByTwo
 from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, number_cell, text_cell
 from impacteval.reporting.data_sections import power_parts, quality_parts, sample_parts
 from impacteval.reporting.numbers import EMPTY, count, is_known

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from impacteval.design import REFERENCE_EVENT_TIME, Outcome, TwoByTwo
+from impacteval.design import Outcome
+from impacteval.designs import REFERENCE_EVENT_TIME, TwoByTwo
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
 from impacteval.tables import records

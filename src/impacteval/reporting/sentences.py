@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from impacteval.design import CLUSTER_BY_UNIT, VCOV_LABELS, EventStudy, Outcome
+from impacteval.design import CLUSTER_BY_UNIT, Outcome
+from impacteval.designs import VCOV_LABELS, EventStudy
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts
 from impacteval.reporting.numbers import (
     count,

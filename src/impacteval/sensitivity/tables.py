@@ -11,15 +11,8 @@ import pandas as pd
 
 from impacteval.analysis import HEADLINE_ESTIMANDS, estimate, panel_for
 from impacteval.arrays import Float1D, Float2D, Int1D, Text1D, codes_of
-from impacteval.design import (
-    CLUSTER_BY_UNIT,
-    REFERENCE_EVENT_TIME,
-    Design,
-    EventStudy,
-    Outcome,
-    Plan,
-    TwoByTwo,
-)
+from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
+from impacteval.designs import REFERENCE_EVENT_TIME, Design, EventStudy, TwoByTwo
 from impacteval.errors import IdentificationError, ImpactEvalError
 from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel

@@ -214,9 +214,9 @@ def test_unknown_key_with_a_capital_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("file", "old", "new", "line"),
     [
-        ("plan.yaml", "estimator: drdid\n", "estimator: drdidd\n", "key 'designs.0.estimator': found 'drdidd'; allowed: drdid, twfe, event_study_twfe, ancova; did you mean 'drdid'?"),
-        ("plan.yaml", "    estimator: drdid\n", "", "key 'designs.0.estimator' is missing; allowed: drdid, twfe, event_study_twfe, ancova"),
-        ("plan.yaml", "estimator: twfe\n", "estimator: twfe\n    EventStudy: 1\n", "key 'designs.1.EventStudy' is unknown; allowed: covariates, estimator, label, name, outcomes, period_effects, regressors, vcov"),
+        ("plan.yaml", "estimator: drdid\n", "estimator: drdidd\n", "key 'designs.0.estimator': found 'drdidd'; allowed: drdid, callaway_santanna, twfe, event_study_twfe, sun_abraham, imputation, two_stage, etwfe, stacked, synthetic, dose, ancova, triple_difference; did you mean 'drdid'?"),
+        ("plan.yaml", "    estimator: drdid\n", "", "key 'designs.0.estimator' is missing; allowed: drdid, callaway_santanna, twfe, event_study_twfe, sun_abraham, imputation, two_stage, etwfe, stacked, synthetic, dose, ancova, triple_difference"),
+        ("plan.yaml", "estimator: twfe\n", "estimator: twfe\n    EventStudy: 1\n", "key 'designs.1.EventStudy' is unknown; allowed: covariates, covariates_by_period, dose, effects_by_period, estimator, label, name, outcomes, period_effects, regressors, vcov"),
         ("plan.yaml", "rule: arm_column\n", "rule: arm_colum\n", "key 'treatment.rule': found 'arm_colum'; allowed: first_switch, arm_column; did you mean 'arm_column'?"),
         ("plan.yaml", "first_period: 2\n", "first_perod: 2\n", "key 'treatment.first_perod' is unknown; allowed: arms, column, comparison, first_period, rule; did you mean 'first_period'?"),
         ("plan.yaml", "label: Workshop, value: 1}", "lable: Workshop, value: 1}", "key 'treatment.arms.0.lable' is unknown; allowed: label, name, value; did you mean 'label'?"),

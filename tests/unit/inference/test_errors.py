@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from impacteval.design import TwoByTwo, TwoWayFixedEffects
+from impacteval.designs import TwoByTwo, TwoWayFixedEffects
 from impacteval.errors import ConfigError
 from impacteval.estimators.fixed_effects import two_way_fixed_effects
 from impacteval.estimators.two_by_two import att_group_time

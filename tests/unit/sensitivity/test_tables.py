@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from impacteval.config import load_study
-from impacteval.design import EventStudy, Plan
+from impacteval.design import Plan
+from impacteval.designs import EventStudy
 from impacteval.sensitivity.tables import (
     FIRST_ORDER,
     NO_PRE_PERIOD,
