@@ -9,13 +9,14 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 VENV := .venv/bin
 READY := .venv/ready
+ENGINE := .venv/engine
 UV ?= uv
 
 # Without compiled bytecode every job takes seconds longer to start.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup report test test-fast check format lock bench clean
+.PHONY: help setup report test test-fast test-engine check format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(VENV)/python -m compileall -q src
 	@touch $@
 
+$(ENGINE): requirements-engine.lock $(READY)
+	@$(VENV)/python -m pip install -q --require-hashes -r requirements-engine.lock
+	@touch $@
+
 report: $(READY) ## Build the report of the default study; STUDY=, CORES= and PROFILE= change what runs
 	@$(VENV)/snakemake $(if $(PROFILE),--profile "$(PROFILE)") $(if $(CORES),--cores "$(CORES)") \
 		$(if $(STUDY),--config "study=$(STUDY)")
@@ -48,6 +53,9 @@ test: $(READY) ## Run all tests
 
 test-fast: $(READY) ## Run the tests that are neither slow nor run the workflow
 	@$(VENV)/pytest -q -m "not slow and not workflow"
+
+test-engine: $(ENGINE) ## Compare regressions with pyfixest, which it installs first
+	@$(VENV)/pytest -q tests/engine
 
 check: $(READY) ## Check style, types, layers and workflow, then run the fast tests
 	@$(VENV)/ruff check -q --output-format concise
@@ -65,8 +73,10 @@ format: $(READY) ## Put code and rules in the project's format
 
 lock: ## Resolve all packages anew: uv.lock, requirements.lock, environment.yml (needs uv)
 	@$(UV) lock -q
-	@$(UV) export -q --frozen --format requirements-txt --all-groups --no-emit-project --no-header \
+	@$(UV) export -q --frozen --format requirements-txt --group dev --no-emit-project --no-header \
 		--no-annotate -o requirements.lock
+	@$(UV) export -q --frozen --format requirements-txt --group dev --group engine --no-emit-project --no-header \
+		--no-annotate -o requirements-engine.lock
 	@$(MAKE) setup
 	@$(VENV)/python tools/environment.py
 

@@ -5,37 +5,31 @@ from pathlib import Path
 from impacteval.config import restore
 from impacteval.design import Outcome, Plan
 from impacteval.errors import job
-from impacteval.sensitivity.tables import read_influence, sensitivity_tables
+from impacteval.sensitivity.stored import read_influence
+from impacteval.sensitivity.tables import SensitivityTables, sensitivity_tables
 from impacteval.tables import ESTIMATE_COLUMNS, read_csv, read_parquet, write_csv
 
 
 def main(
-    enterprise: Path,
-    estimates: Path,
-    influence: list[str],
-    output: dict[str, str],
-    plan: Plan,
-    outcomes: tuple[Outcome, ...],
-) -> None:
-    tables = sensitivity_tables(
-        read_parquet(enterprise),
-        read_csv(estimates, ESTIMATE_COLUMNS),
-        influence={Path(path).stem: read_influence(Path(path)) for path in influence},
+    inputs: dict[str, str | list[str]], *, plan: Plan, outcomes: tuple[Outcome, ...], seed: int
+) -> SensitivityTables:
+    return sensitivity_tables(
+        read_parquet(Path(inputs["enterprise"])),
+        read_csv(Path(inputs["estimates"]), ESTIMATE_COLUMNS),
+        influence={Path(path).stem: read_influence(Path(path)) for path in inputs["influence"]},
         outcomes=outcomes,
         plan=plan,
+        seed=seed,
     )
-    write_csv(Path(output["sensitivity"]), tables.sensitivity)
-    write_csv(Path(output["specifications"]), tables.specifications)
-    write_csv(Path(output["bounds"]), tables.bounds)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(
-            Path(snakemake.input.enterprise),
-            Path(snakemake.input.estimates),
-            list(snakemake.input.influence),
-            dict(snakemake.output.items()),
-            restore(Plan, snakemake.params.plan),
-            restore(tuple[Outcome, ...], snakemake.params.outcomes),
+        tables = main(
+            dict(snakemake.input.items()),
+            plan=restore(Plan, snakemake.params.plan),
+            outcomes=restore(tuple[Outcome, ...], snakemake.params.outcomes),
+            seed=snakemake.params.seed,
         )
+        for name, path in snakemake.output.items():
+            write_csv(Path(path), getattr(tables, name))

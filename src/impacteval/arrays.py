@@ -33,7 +33,10 @@ def sum_by_code(values: Float2D, code: Int1D, n_codes: int) -> Float2D:
     Returns
     -------
     (n_codes, n_columns)
+        The values themselves where each row has its own code, in order: not to be written to.
     """
+    if n_codes == len(code) and bool((code == np.arange(n_codes)).all()):
+        return values
     sums = np.empty((n_codes, values.shape[1]))
     for column in range(values.shape[1]):
         sums[:, column] = np.bincount(code, weights=values[:, column], minlength=n_codes)
@@ -51,3 +54,14 @@ def codes_of(values: Sequence[str] | Text1D) -> tuple[Int1D, Text1D]:
     """Number the distinct values in sorted order; return each value's number and the values."""
     labels, code = np.unique(np.asarray(values, dtype=np.str_), return_inverse=True)
     return code.astype(np.int64), labels
+
+
+def distinct_but(values: Text1D, left_out: str) -> tuple[str, ...]:
+    """Distinct values but one, sorted; for few distinct values among many."""
+    found = []
+    rest = values != left_out
+    while rest.any():
+        value = values[rest.argmax()]
+        found.append(str(value))
+        rest &= values != value
+    return tuple(sorted(found))

@@ -126,10 +126,35 @@ TreatmentRule: TypeAlias = FirstSwitch | ArmColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Closed):
+    """A named slice of enterprises: those with this value in the subgroup's column."""
+
+    name: str
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subgroups(Closed):
+    """A column, read in each unit's first period, by which effects are told apart.
+
+    Effects of ``designs`` (empty: the primary one) are estimated in each group and compared with
+    those of the first.
+    """
+
+    name: str
+    label: str
+    column: str
+    groups: tuple[Group, ...]
+    designs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Closed):
     """``plan.yaml``: what was decided about the analysis, and when.
 
-    ``weight`` names the column of sampling weights; every design uses them.
+    ``weight`` names the column of sampling weights; every design uses them. ``bands`` are
+    simultaneous: the critical value is computed (``quantile``) or drawn with ``draws`` multipliers.
     """
 
     written: Literal["before_outcomes", "after_outcomes"]
@@ -145,6 +170,9 @@ class Plan(Closed):
     level: float = 0.95
     power: float = 0.8
     balance: tuple[str, ...] = ()
+    subgroups: tuple[Subgroups, ...] = ()
+    bands: Literal["quantile", "draws"] = "quantile"
+    draws: int = 999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +210,7 @@ def columns_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
         named.add(plan.cluster)
     if plan.weight:
         named.add(plan.weight)
+    named.update(s.column for s in plan.subgroups)
     for design in plan.designs:
         named.update(design.columns)
     for outcome in outcomes:
@@ -194,6 +223,7 @@ def carried_columns(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...
     named = set(plan.balance) | {o.baseline_column for o in outcomes if o.baseline_column}
     if plan.weight:
         named.add(plan.weight)
+    named.update(s.column for s in plan.subgroups)
     for design in plan.designs:
         named.update(design.columns)
     return tuple(sorted(named))

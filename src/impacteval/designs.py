@@ -218,7 +218,7 @@ class ExtendedTwoWay(WithCovariates):
     """
 
     estimator: Literal["etwfe"] = "etwfe"
-    vcov: tuple[InfluenceVcov, ...] = ()
+    vcov: tuple[Vcov, ...] = ()
     model: Literal["linear", "poisson"] = "linear"
     exposure: str = ""
     control_group: ControlGroup = "not_yet_treated"
@@ -240,7 +240,7 @@ class Stacked(WithCovariates):
     """
 
     estimator: Literal["stacked"] = "stacked"
-    vcov: tuple[InfluenceVcov, ...] = ()
+    vcov: tuple[Vcov, ...] = ()
     periods_before: int = 2
     periods_after: int = 1
     control_group: ControlGroup = "not_yet_treated"

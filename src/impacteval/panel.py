@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, Text1D, codes_of, read_only
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, Text1D, codes_of, distinct_but, read_only
 from impacteval.errors import DataError, IdentificationError
 
 NEVER_TREATED = np.inf
@@ -89,7 +89,7 @@ class Panel:
     @property
     def treated_arms(self) -> tuple[str, ...]:
         """Arms that some unit was treated in, sorted."""
-        return tuple(sorted({str(a) for a in self.arm} - {self.comparison_arm}))
+        return distinct_but(self.arm, self.comparison_arm)
 
     @property
     def is_treated(self) -> Bool2D:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from impacteval.arrays import Float1D, Int1D, Text1D, read_only
+from impacteval.arrays import Float1D, Int1D, Text1D, distinct_but, read_only
 from impacteval.errors import DataError
 from impacteval.panel import NEVER_TREATED, Panel
 
@@ -82,7 +82,7 @@ class Sections:
     @property
     def treated_arms(self) -> tuple[str, ...]:
         """Arms that some row was treated in, sorted."""
-        return tuple(sorted({str(a) for a in self.arm} - {self.comparison_arm}))
+        return distinct_but(self.arm, self.comparison_arm)
 
 
 def sections_of(panel: Panel) -> tuple[Sections, Int1D]:

@@ -51,6 +51,27 @@ ESTIMATE_COLUMNS: dict[str, str] = {
     "mde": "float64",
     "note": "str",
 }
+CELL_COLUMNS: dict[str, str] = {
+    "effect_id": "str",
+    "study": "str",
+    "outcome": "str",
+    "design": "str",
+    "arm": "str",
+    "subgroup": "str",
+    "cohort": "Int64",
+    "period": "Int64",
+    "base_period": "Int64",
+    "n_treated": "Int64",
+    "n_comparison": "Int64",
+    "n_treated_dropped": "Int64",
+    "n_comparison_dropped": "Int64",
+    "n_trimmed": "Int64",
+    "score_treated_low": "float64",
+    "score_treated_high": "float64",
+    "score_comparison_low": "float64",
+    "score_comparison_high": "float64",
+    "note": "str",
+}
 FINDING_COLUMNS: dict[str, str] = {
     "finding_id": "str",
     "check_id": "str",

@@ -10,7 +10,8 @@ import pytest
 from impacteval import checks, design, designs
 from impacteval.codebook import Variable
 from impacteval.config import CORRECTION_COLUMNS
-from impacteval.tables import ESTIMATE_COLUMNS, FINDING_COLUMNS
+from impacteval.sensitivity.crosscheck import CROSSCHECK_COLUMNS
+from impacteval.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, FINDING_COLUMNS
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("data/**/*.md")])
@@ -46,7 +47,12 @@ def test_readme_commands_are_targets() -> None:
 
 @pytest.mark.parametrize(
     ("title", "columns"),
-    [("tables/estimates.csv", ESTIMATE_COLUMNS), ("validation/findings.csv", FINDING_COLUMNS)],
+    [
+        ("tables/estimates.csv", ESTIMATE_COLUMNS),
+        ("tables/cells.csv", CELL_COLUMNS),
+        ("tables/crosscheck.csv", dict.fromkeys(CROSSCHECK_COLUMNS, "")),
+        ("validation/findings.csv", FINDING_COLUMNS),
+    ],
 )
 def test_every_column_is_documented_in_its_order(title: str, columns: dict[str, str]) -> None:
     assert first_column(section(text_of("docs/tables.md"), title)) == list(columns)

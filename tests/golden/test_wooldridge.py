@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from impacteval.estimators.fixed_effects import two_way_fixed_effects
+from impacteval.estimators.group_time import att_group_time
 from impacteval.estimators.least_squares import Rows, least_squares
-from impacteval.estimators.two_by_two import att_group_time
 from impacteval.inference.errors import with_errors
 from support import designs
 from support.michigan import jtrain, michigan_panel

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from impacteval.analysis import estimate
+from impacteval.estimation import estimate
 from impacteval.inference.errors import with_errors
 from impacteval.panel import panel_of
 from support import designs
@@ -57,7 +57,7 @@ def frame_of(seed):
 def run(frame, design):
     """Estimates, errors and unit ids of all effects of a design, in order."""
     panel = panel_of(frame, outcome="y", covariates=["z"], periods=[1, 2, 3, 4], comparison_arm="none")
-    parts = [with_errors(part, "cr0", panel.cluster) for part in estimate(panel, design)]
+    parts = [with_errors(part, "cr0", panel.cluster) for part in estimate(panel, design, seed=1)]
     effects = np.concatenate([p.effects.estimate for p in parts])
     errors = np.concatenate([p.std_error for p in parts])
     influence = np.hstack([p.effects.influence for p in parts])

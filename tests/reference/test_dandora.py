@@ -15,7 +15,7 @@ import pytest
 from impacteval.describe.balance import balance
 from impacteval.estimators.ancova import ancova
 from impacteval.estimators.fixed_effects import two_way_fixed_effects
-from impacteval.estimators.two_by_two import att_group_time
+from impacteval.estimators.group_time import att_group_time
 from impacteval.inference.errors import with_errors
 from support import designs
 from support.dandora import CONTROLS, dandora_frame, dandora_panel

@@ -4,6 +4,7 @@ rule estimate:
         enterprise=results("panel/enterprise.parquet"),
     output:
         rows=results("estimates/{family}.csv"),
+        cells=results("estimates/{family}_cells.csv"),
         influence=results("estimates/{family}.npz"),
     log:
         log_of("estimate_{family}"),
@@ -12,6 +13,7 @@ rule estimate:
     params:
         code=code_of("estimate"),
         study=STUDY.name,
+        seed=STUDY.study.seed,
         plan=section(STUDY.plan, design.Plan),
         outcomes=outcomes_section,
     script:
@@ -21,6 +23,7 @@ rule estimate:
 rule estimates:
     input:
         rows=[results(f"estimates/{family}.csv") for family in STUDY.families],
+        cells=[results(f"estimates/{family}_cells.csv") for family in STUDY.families],
     output:
         estimates=report(
             results("tables/estimates.csv"),
@@ -28,6 +31,7 @@ rule estimates:
             category="Effects",
         ),
         event_study=results("tables/event_study.csv"),
+        cells=results("tables/cells.csv"),
     log:
         log_of("estimates"),
     conda:

@@ -2,6 +2,7 @@
 REPORT_TABLES = (
     "estimates",
     "event_study",
+    "cells",
     "balance",
     "attrition",
     "coverage",
@@ -11,6 +12,7 @@ REPORT_TABLES = (
     "sensitivity",
     "specifications",
     "bounds",
+    "crosscheck",
 )
 
 

@@ -12,12 +12,14 @@ rule sensitivity:
         ),
         specifications=results("tables/specifications.csv"),
         bounds=results("tables/bounds.csv"),
+        crosscheck=results("tables/crosscheck.csv"),
     log:
         log_of("sensitivity"),
     conda:
         ENVIRONMENT
     params:
         code=code_of("sensitivity"),
+        seed=STUDY.study.seed,
         plan=section(STUDY.plan, design.Plan),
         outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
     script:

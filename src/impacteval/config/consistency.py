@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from impacteval.checks import AtMost, ConstantWithinUnit, InRange, MostlyPresent, Unique, columns_of_check
+from impacteval.config.design_rules import wrong_designs, wrong_headline
 from impacteval.config.folder import StudyFolder
-from impacteval.design import FirstSwitch, Outcome, Plan, carried_columns, columns_of
-from impacteval.designs import Ancova, Design, EventStudy, TwoByTwo, TwoWayFixedEffects
+from impacteval.design import FirstSwitch, Plan, carried_columns, columns_of
 from impacteval.errors import nearest
 
 NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
@@ -47,7 +47,8 @@ def contradictions(folder: StudyFolder) -> Iterable[str]:
     yield from _reserved_names(folder)
     yield from _wrong_outcomes(folder)
     yield from _wrong_primary(folder)
-    yield from _wrong_designs(folder)
+    yield from wrong_designs(folder)
+    yield from _wrong_subgroups(folder)
     yield from _wrong_clock(folder.plan)
     yield from _wrong_levels(folder.plan)
     yield from _wrong_arms(folder.plan)
@@ -59,6 +60,7 @@ def _wrong_names(folder: StudyFolder) -> Iterable[str]:
         "outcomes.csv: outcome": [o.name for o in folder.outcomes],
         "plan.yaml: design": [d.name for d in plan.designs],
         "plan.yaml: arm": [a.name for a in (*plan.treatment.arms, plan.treatment.comparison)],
+        "plan.yaml: subgroups": [s.name for s in plan.subgroups],
         "study.yaml: table": [t.name for t in folder.study.tables],
     }
     for where, names in named.items():
@@ -233,45 +235,25 @@ def _wrong_primary(folder: StudyFolder) -> Iterable[str]:
             yield f"outcomes.csv: {outcome.name}: design {outcome.design!r} is not in plan.yaml; {close}"
         for design in plan.designs:
             if design.name == (outcome.design or plan.primary):
-                yield from _wrong_headline(plan, design, outcome)
+                yield from wrong_headline(plan, design, outcome)
 
 
-def _wrong_headline(plan: Plan, design: Design, outcome: Outcome) -> Iterable[str]:
-    """Why a design cannot give the headline of an outcome."""
-    where = f"plan.yaml: {design.name!r} cannot be the headline of {outcome.name}"
-    if isinstance(design, Ancova) and plan.assignment != "random":
-        yield (
-            f"{where}: an ANCOVA is one only under random assignment, and assignment is {plan.assignment!r}; "
-            "choose a difference-in-differences design"
-        )
-    if design.outcomes and outcome.name not in design.outcomes:
-        yield (
-            f"{where}: it does not cover it; add it to the design's outcomes or name its design in "
-            "outcomes.csv"
-        )
-    gives_several = (
-        isinstance(design, EventStudy)
-        or (isinstance(design, Ancova) and design.by_period)
-        or (isinstance(design, TwoWayFixedEffects) and bool(design.regressors))
-    )
-    if gives_several:
-        yield f"{where}: it gives no single effect an arm; choose another"
-
-
-def _wrong_designs(folder: StudyFolder) -> Iterable[str]:
-    outcomes = [o.name for o in folder.outcomes]
-    for design in folder.plan.designs:
+def _wrong_subgroups(folder: StudyFolder) -> Iterable[str]:
+    designs = [d.name for d in folder.plan.designs]
+    for s in folder.plan.subgroups:
+        where = f"plan.yaml: subgroups {s.name}"
+        names, values = [g.name for g in s.groups], [g.value for g in s.groups]
+        yield from (f"{where}: {name_rule(n)}" for n in (s.name, *names) if not NAME_PATTERN.match(n))
+        yield from (f"{where}: the group {n!r} stands twice" for n in _duplicates(names))
+        if len(set(values)) < len(values):
+            yield f"{where}: two groups have the same value"
+        if len(names) < 2:
+            yield f"{where}: two groups or more are compared"
         yield from (
-            f"plan.yaml: {design.name}: outcome {o!r} is not in outcomes.csv; {nearest(o, outcomes)}"
-            for o in design.outcomes
-            if o not in outcomes
+            f"{where}: design {d!r} is not in plan.yaml; {nearest(d, designs)}"
+            for d in s.designs
+            if d not in designs
         )
-        if not design.vcov:
-            yield f"plan.yaml: {design.name}: vcov is empty; name at least one"
-        if isinstance(design, TwoByTwo) and design.anticipation < 0:
-            yield f"plan.yaml: {design.name}: anticipation {design.anticipation}: 0 or more"
-        if isinstance(design, TwoWayFixedEffects) and not (design.period_effects or design.regressors):
-            yield f"plan.yaml: {design.name}: period_effects is false only where `regressors` are named"
 
 
 def _wrong_clock(plan: Plan) -> Iterable[str]:
@@ -287,6 +269,8 @@ def _wrong_levels(plan: Plan) -> Iterable[str]:
         yield f"plan.yaml: level {plan.level}: between 0.5 and 1"
     if not 0.5 <= plan.power < 1:
         yield f"plan.yaml: power {plan.power}: at least 0.5 and below 1"
+    if plan.draws < 99:
+        yield f"plan.yaml: draws {plan.draws}: 99 or more"
 
 
 def _wrong_arms(plan: Plan) -> Iterable[str]:

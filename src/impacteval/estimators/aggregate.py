@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from impacteval.arrays import Bool2D, Float1D, Int1D
-from impacteval.effects import EffectKey, Effects, joint
-from impacteval.errors import IdentificationError
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
+from impacteval.designs import Average
+from impacteval.effects import EffectKey, Effects
+from impacteval.estimators.combinations import (
+    CellShares,
+    Combination,
+    Label,
+    average_of,
+    by_cohort,
+    by_event_time,
+    by_period,
+    note_of_average,
+    overall,
+    share_weighted,
+)
+from impacteval.estimators.effect_sheet import GroupTimeEffects, first_weight
 from impacteval.panel import Panel
+from impacteval.sections import Sections
+
+__all__ = ["aggregate", "averages", "by_cohort", "by_event_time", "by_period", "overall"]
 
 
-def aggregate(effects: Effects, panel: Panel, label: Callable[[EffectKey], EffectKey | None]) -> Effects:
+def aggregate(effects: Effects, population: Panel | Sections, label: Label) -> Effects:
     """Average group-time effects that share a label, weighted by the size of their cohorts.
 
-    Weights are cohort shares, estimated from all units of the panel, and their sampling error is
-    part of the influence (Callaway and Sant'Anna 2021, Journal of Econometrics 225(2), equations
+    Weights are cohort shares, estimated from all units of the population, and their sampling error
+    is part of the influence (Callaway and Sant'Anna 2021, Journal of Econometrics 225(2), equations
     3.4 to 3.10 and theorem 2).
 
     Parameters
     ----------
     effects : Effects
         Group-time effects; those that are NaN take no part.
-    panel : Panel
-        The panel they were estimated on.
+    population : Panel or Sections
+        What they were estimated on. Shares count each unit with its first known weight, but not
+        those that the design left out for not being observed in all periods.
     label : callable
         Key of the average that a group-time effect belongs to, or None.
 
@@ -34,85 +50,157 @@ def aggregate(effects: Effects, panel: Panel, label: Callable[[EffectKey], Effec
     -------
     Effects
         One effect a label, in the order of first appearance.
+
+    Raises
+    ------
+    IdentificationError
+        When there is nothing to average.
     """
-    members: dict[EffectKey, list[int]] = {}
-    left_out: Counter[EffectKey] = Counter()
-    for j, key in enumerate(effects.keys):
-        target = label(key)
-        if target is not None and np.isnan(effects.estimate[j]):
-            left_out[target] += 1
-        elif target is not None:
-            members.setdefault(target, []).append(j)
-    if not members:
-        raise IdentificationError(
-            f"{effects.outcome}: no effect after treatment could be estimated; take the outcome out of the "
-            "plan or of this design"
-        )
-    return joint(
-        [
-            _average(effects, panel, replace(key, note=_note(effects, js, left_out[key])), np.array(js))
-            for key, js in members.items()
-        ]
+    members = _members(effects, population)
+    return _averaged(effects, members, share_weighted(members.cells, label))
+
+
+def averages(
+    effects: Effects,
+    population: Panel | Sections,
+    kinds: Sequence[Average],
+    *,
+    balance_event_time: int | None = None,
+) -> tuple[Effects, ...]:
+    """Average group-time effects in several ways.
+
+    Parameters
+    ----------
+    effects, population
+        As in ``aggregate``.
+    kinds : sequence of str
+        ``simple``: over all treated cells, by cohort size; ``event_time``: over cohorts at each
+        distance from treatment; ``dynamic``: plain mean of these from event time 0 on; ``cohort``:
+        plain mean over the treated periods of each cohort and, last, their mean by cohort size;
+        ``calendar``: over cohorts treated by each period and, last, the plain mean of these.
+    balance_event_time : int, optional
+        Averages by event time use cohorts observed so many periods after treatment, up to then.
+
+    Returns
+    -------
+    tuple of Effects
+        One a kind, in the order of ``kinds``.
+    """
+    members = _members(effects, population)
+    return tuple(
+        _averaged(effects, members, average_of(kind, members.cells, balance_event_time=balance_event_time))
+        for kind in kinds
     )
 
 
-def overall(key: EffectKey) -> EffectKey | None:
-    """Label of the average over all cohorts and treated periods of an arm."""
-    treated = key.event_time is not None and key.event_time >= 0
-    return EffectKey(estimand="simple", arm=key.arm) if treated else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Members:
+    """Units by cohort, with the weights that cohort shares are made of.
+
+    Attributes
+    ----------
+    code : (n_units,)
+        Position of the unit's arm and cohort in ``cells.share``; their number for other units.
+    weight : (n_units,)
+    is_unknown : (n_cells,)
+        Effects whose influence is not known.
+    """
+
+    cells: CellShares
+    is_unknown: Bool1D
+    code: Int1D
+    weight: Float1D
 
 
-def by_event_time(key: EffectKey) -> EffectKey | None:
-    """Label of the average over cohorts at one distance from treatment."""
-    return EffectKey(estimand="event_time", arm=key.arm, event_time=key.event_time)
+def _members(effects: Effects, population: Panel | Sections) -> _Members:
+    ids = population.row_ids if isinstance(population, Sections) else population.unit_ids
+    if ids is not effects.unit_ids and not np.array_equal(ids, effects.unit_ids):
+        raise ValueError("effects and population hold different units")
+    if isinstance(effects, GroupTimeEffects):
+        weight = effects.share_weight
+    else:
+        weight = population.weight if isinstance(population, Sections) else first_weight(population)
+    cohorts = list(dict.fromkeys((str(key.arm), float(key.cohort or 0)) for key in effects.keys))
+    code = _codes(population, cohorts)
+    sums = np.bincount(code, weights=weight, minlength=len(cohorts) + 1)[:-1]
+    place = {cohort: k for k, cohort in enumerate(cohorts)}
+    cells = CellShares(
+        outcome=effects.outcome,
+        keys=effects.keys,
+        estimate=effects.estimate,
+        cohort=np.array([place[str(key.arm), float(key.cohort or 0)] for key in effects.keys]),
+        share=sums / len(code),
+        first_period=int(population.periods[0]),
+    )
+    unknown = np.isnan(effects.influence.sum(axis=0))
+    return _Members(cells=cells, code=code, weight=weight, is_unknown=unknown)
 
 
-def _average(effects: Effects, panel: Panel, key: EffectKey, js: Int1D) -> Effects:
-    cohorts = np.array([effects.keys[j].cohort for j in js], dtype=np.float64)
-    in_arm = panel.in_arm(str(key.arm))
-    member = (panel.cohort[:, None] == cohorts[None, :]) & in_arm[:, None]
-    share = member.mean(axis=0)
-    weight = share / share.sum()
-    estimate = effects.estimate[js]
-    influence = effects.influence[:, js] @ weight + _weight_influence(member, share, estimate)
+def _codes(population: Panel | Sections, cohorts: Sequence[tuple[str, float]]) -> Int1D:
+    code = np.full(len(population.cohort), len(cohorts), dtype=np.int64)
+    in_arm = {arm: population.arm == arm for arm, _ in cohorts}
+    for k, (arm, start) in enumerate(cohorts):
+        code[in_arm[arm] & (population.cohort == start)] = k
+    return code
+
+
+def _averaged(effects: Effects, members: _Members, combination: Combination) -> Effects:
+    known = np.nan_to_num(effects.estimate)
+    uses = combination.weight != 0
+    sides = [
+        _any_of(side, uses) for side in (effects.in_sample, effects.treated_side, effects.comparison_side)
+    ]
+    influence = _averaged_influence(effects.influence, members, combination)
+    # Bases of cells that were left out are not known.
+    base = np.where(uses.any(axis=1), effects.baseline_mean, 0.0)
     return Effects(
         estimator=effects.estimator,
         outcome=effects.outcome,
         comparison=effects.comparison,
-        keys=(key,),
+        keys=_with_notes(members.is_unknown, combination, sides[1]),
         unit_ids=effects.unit_ids,
-        estimate=np.array([weight @ estimate]),
-        influence=influence[:, None],
-        in_sample=_any_of(effects.in_sample, js),
-        treated_side=_any_of(effects.treated_side, js),
-        comparison_side=_any_of(effects.comparison_side, js),
-        n_obs=np.array([effects.n_obs[js].sum()], dtype=np.int64),
-        baseline_mean=np.array([weight @ effects.baseline_mean[js]]),
+        estimate=known @ combination.weight,
+        influence=influence,
+        in_sample=sides[0],
+        treated_side=sides[1],
+        comparison_side=sides[2],
+        n_obs=np.asarray(effects.n_obs @ uses),
+        baseline_mean=base @ combination.weight,
     )
 
 
-def _any_of(side: Bool2D, js: Int1D) -> Bool2D:
-    return np.asarray(side[:, js].any(axis=1))[:, None]
+def _averaged_influence(influence: Float2D, members: _Members, combination: Combination) -> Float2D:
+    """Influence on averages: that on the effects, and that on the shares that weigh them.
 
-
-def _note(effects: Effects, js: list[int], n_left_out: int) -> str:
-    notes = []
-    if n_left_out:
-        notes.append(
-            f"{n_left_out} of {len(js) + n_left_out} effects could not be estimated and are left out"
-        )
-    unknown = sum(bool(effects.keys[j].note) for j in js)
-    if unknown:
-        notes.append(f"{unknown} of {len(js)} averaged effects rest on one unit: the error is not known")
-    return "; ".join(notes)
-
-
-def _weight_influence(member: Bool2D, share: Float1D, estimate: Float1D) -> Float1D:
-    """Influence of estimated shares on a share-weighted average, (n_units,).
-
-    The derivative of ``sum(p a) / sum(p)`` in ``p``, applied to each unit's deviation from ``p``.
+    Each unit adds its weight to the share of its cohort. What its deviation from the share takes
+    off is zero in sum, since an average does not change when all shares grow alike.
     """
-    total = share.sum()
-    deviation = member - share
-    derivative = estimate / total - (share @ estimate) / total**2
-    return np.asarray(deviation @ derivative)
+    unknown = members.is_unknown
+    needs_unknown = (combination.weight[unknown] != 0).any(axis=0)
+    cells, weights = influence, combination.weight
+    if unknown.any():
+        cells, weights = influence[:, ~unknown], weights[~unknown]
+    by_share = np.vstack([combination.by_share, np.zeros(len(combination.keys))])
+    # Rows of the transpose are contiguous: an average is written in the order of memory.
+    averaged = weights.T @ cells.T
+    for row, derivative in enumerate(by_share.T):
+        if derivative.any():
+            averaged[row] += members.weight * derivative[members.code]
+    averaged[needs_unknown] = np.nan
+    return np.asarray(averaged.T)
+
+
+def _any_of(side: Bool2D, uses: Bool2D) -> Bool2D:
+    """Units that any effect of an average has on a side, (n_units, n_averages)."""
+    found = np.empty((uses.shape[1], len(side)), dtype=np.bool_)
+    for row, column in enumerate(uses.T):
+        np.logical_or.reduce(side.T[column], axis=0, out=found[row])
+    return found.T
+
+
+def _with_notes(unknown: Bool1D, combination: Combination, treated_side: Bool2D) -> tuple[EffectKey, ...]:
+    notes = [
+        note_of_average(combination.weight[:, k] != 0, unknown, int(n_left_out), int(side.sum()))
+        for k, (n_left_out, side) in enumerate(zip(combination.n_left_out, treated_side.T, strict=True))
+    ]
+    return tuple(replace(key, note=note) for key, note in zip(combination.keys, notes, strict=True))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from impacteval.arrays import Bool2D
 from impacteval.designs import Ancova
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import IdentificationError
-from impacteval.estimators.rows import (
-    Term,
-    covariate_terms,
-    effects_of_fit,
-    observed_cells,
-    regress,
-)
+from impacteval.estimators.covariates import changing_notes
+from impacteval.estimators.patterns import groups_of
+from impacteval.estimators.period_effects import period_indicators
+from impacteval.estimators.rows import Model, Term, covariate_terms, observed_cells, regress
 from impacteval.panel import Panel
 
 BASELINE = "baseline"
@@ -73,24 +69,31 @@ def _baseline_terms(panel: Panel, design: Ancova) -> list[Term]:
 
 def _fit(panel: Panel, design: Ancova, periods: list[int]) -> Effects:
     one_period = periods[0] if design.by_period else None
+    groups = groups_of(panel)
+    treated = panel.periods[None, :] >= groups.cohort[:, None]
     terms = [
         Term(
             key=EffectKey(estimand="coefficient", arm=arm, term="assigned", period=one_period),
             name=f"arm {arm}",
-            values=(panel.is_treated & panel.in_arm(arm)[:, None]).astype(np.float64),
+            values=(treated & (groups.arm == arm)[:, None]).astype(np.float64),
         )
-        for arm in panel.treated_arms
+        for arm in groups.treated_arms(panel.comparison_arm)
     ]
-    terms += [*_baseline_terms(panel, design), *covariate_terms(panel, design.covariates)]
-    cells = observed_cells(panel, terms, _in_periods(panel, periods))
+    own = [*_baseline_terms(panel, design), *covariate_terms(panel, design.covariates)]
+    in_periods = np.broadcast_to(np.isin(panel.periods, periods)[None, :], panel.outcome.shape)
+    cells = observed_cells(panel, [t.values for t in own], in_periods)
     if not cells[panel.in_arm(panel.comparison_arm)].any():
         raise IdentificationError(
             f"{panel.name}: no comparison unit in period {', '.join(map(str, periods))}; take this outcome "
             f"out of {design.name!r}"
         )
-    fit = regress(panel, terms, cells, period_effects=len(periods) > 1, absorb_units=False)
-    return effects_of_fit(panel, fit, terms, cells, estimator=design.estimator)
-
-
-def _in_periods(panel: Panel, periods: list[int]) -> Bool2D:
-    return np.broadcast_to(np.isin(panel.periods, periods)[None, :], panel.outcome.shape)
+    model = Model(
+        groups=groups,
+        cells=cells,
+        effects=period_indicators(panel, groups, cells),
+        shared=tuple(terms),
+        own=tuple(own),
+        absorb_units=False,
+        note="; ".join(changing_notes(panel, design.covariates, cells)),
+    )
+    return regress(panel, model, design.estimator)

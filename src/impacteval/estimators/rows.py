@@ -1,26 +1,76 @@
-"""From a panel to the rows of a regression."""
+"""From a panel to a regression, and from the regression to effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, sum_by_code
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
-from impacteval.estimators.least_squares import Fit, Rows, least_squares
+from impacteval.estimators.least_squares import Regression, fit_regression
+from impacteval.estimators.patterns import Groups, Patterns, patterns_of
+from impacteval.estimators.period_effects import PeriodEffects
 from impacteval.panel import Panel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A regressor on all cells of a panel, (n_units, n_periods), and the effect it stands for."""
+    """A regressor and the effect it stands for; none: it is not reported.
+
+    ``values`` are (n_groups, n_periods) for a shared regressor, (n_units, n_periods) for an own one.
+    """
 
     key: EffectKey | None
     name: str
     values: Float2D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """A weighted sum of reported coefficients, in the order of the terms with a key.
+
+    Its treated side are the units of the coefficients with weight, or ``treated_side``, (n_units,).
+    """
+
+    key: EffectKey
+    weight: Float1D
+    treated_side: Bool1D | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What a regression is of.
+
+    Attributes
+    ----------
+    groups : Groups
+    cells : (n_units, n_periods)
+        Cells used.
+    effects : PeriodEffects
+        Effects of periods, which are not reported.
+    shared, own : tuple of Term
+        Terms with a key are reported: shared ones first, then own ones.
+    absorb_units : bool
+        Whether there are unit effects.
+    note : str
+        What every row of the results has to say.
+    """
+
+    groups: Groups
+    cells: Bool2D
+    effects: PeriodEffects
+    shared: tuple[Term, ...] = ()
+    own: tuple[Term, ...] = ()
+    absorb_units: bool = True
+    note: str = ""
+
+    @property
+    def reported(self) -> tuple[Term, ...]:
+        """Terms that are reported, in order."""
+        return tuple(t for t in (*self.shared, *self.own) if t.key is not None)
 
 
 def covariate_terms(panel: Panel, names: Sequence[str]) -> list[Term]:
@@ -28,11 +78,13 @@ def covariate_terms(panel: Panel, names: Sequence[str]) -> list[Term]:
     return [Term(key=None, name=name, values=panel.covariates[name]) for name in names]
 
 
-def observed_cells(panel: Panel, terms: Sequence[Term], keep: Bool2D) -> Bool2D:
-    """Cells with the outcome and every term observed, among those to keep."""
-    observed = keep & ~np.isnan(panel.outcome)
-    for term in terms:
-        observed &= ~np.isnan(term.values)
+def observed_cells(panel: Panel, columns: Sequence[Float2D], keep: Bool2D | None = None) -> Bool2D:
+    """Cells with the outcome, a weight and every column observed, among those to keep."""
+    observed = ~np.isnan(panel.outcome) & (panel.weight > 0)
+    if keep is not None:
+        observed &= keep
+    for values in columns:
+        observed &= ~np.isnan(values)
     return observed
 
 
@@ -41,86 +93,103 @@ def drop_singletons(cells: Bool2D) -> Bool2D:
     return np.asarray(cells & (cells.sum(axis=1) > 1)[:, None])
 
 
-def period_dummies(period: Int1D) -> tuple[Float2D, tuple[str, ...]]:
-    """Indicators of every period present but the first, for one value a row."""
-    present = np.unique(period)
-    return (period[:, None] == present[None, 1:]).astype(np.float64), tuple(
-        f"period {position}" for position in present[1:]
-    )
+def weight_by_group(panel: Panel, model: Model) -> Float2D:
+    """Weight of the cells used, summed over the units of a group, (n_groups, n_periods)."""
+    weight = np.where(model.cells, panel.weight, 0.0)
+    return sum_by_code(weight, model.groups.code, model.groups.n_groups)
 
 
 def regress(
-    panel: Panel,
-    terms: Sequence[Term],
-    cells: Bool2D,
-    *,
-    period_effects: bool,
-    absorb_units: bool,
-) -> Fit:
-    """Regress the outcome of some cells on terms; those with a key come first and are reported."""
-    reported = [t for t in terms if t.key is not None]
-    others = [t for t in terms if t.key is None]
-    if not reported:
-        raise IdentificationError(
-            f"{panel.name}: no treated unit has a value; take the outcome out of the plan or of this design"
-        )
-    if not cells.any():
-        raise IdentificationError(f"{panel.name}: no cell has the outcome and all regressors")
-    unit, period = np.nonzero(cells)
-    columns = [t.values[cells] for t in (*reported, *others)]
-    names = [t.name for t in (*reported, *others)]
-    blocks = [np.column_stack(columns)]
-    if period_effects:
-        dummies, labels = period_dummies(period)
-        blocks.append(dummies)
-        names += labels
-    if not absorb_units:
-        blocks.append(np.ones((len(unit), 1)))
-        names.append("constant")
-    rows = Rows(
-        outcome=panel.outcome[cells],
-        regressors=np.hstack(blocks),
-        terms=tuple(names),
-        unit=unit,
-    )
-    return least_squares(rows, n_units=panel.n_units, n_reported=len(reported), absorb_units=absorb_units)
-
-
-def effects_of_fit(
-    panel: Panel, fit: Fit, terms: Sequence[Term], cells: Bool2D, *, estimator: str
+    panel: Panel, model: Model, estimator: str, *, combinations: Sequence[Combination] = ()
 ) -> Effects:
-    """Put a regression's reported terms into ``Effects``.
+    """Regress the outcome of a model's cells on its terms; report those with a key, then combinations.
 
     The treated side of an arm's effect are its units with a cell in which the term is not zero;
     that of a named regressor are the units that are treated at some time.
     """
-    reported = [t for t in terms if t.key is not None]
-    used = np.asarray(cells.any(axis=1))
-    treated = np.column_stack([used & _treated_side(panel, term, cells) for term in reported])
+    reported = model.reported
+    if not reported:
+        raise IdentificationError(
+            f"{panel.name}: no treated unit has a value; take the outcome out of the plan or of this design"
+        )
+    if not model.cells.any():
+        raise IdentificationError(f"{panel.name}: no cell has the outcome and all regressors")
+    regression = _regression(panel, model)
+    fit = fit_regression(regression, _report(model, combinations), absorb_units=model.absorb_units)
+    treated = _treated_sides(panel, model, regression.patterns)
+    parts = [_side_of(c, treated)[:, None] for c in combinations]
+    keys = [*(t.key for t in reported if t.key is not None), *(c.key for c in combinations)]
+    used = np.asarray(model.cells.any(axis=1))
+    sides = np.hstack([treated > 0, *parts]) & used[:, None]
     comparison = used & panel.in_arm(panel.comparison_arm)
     base = base_values(panel)
-    shape = treated.shape
     return Effects(
         estimator=estimator,
         outcome=panel.name,
         comparison=panel.comparison_arm,
-        keys=tuple(t.key for t in reported if t.key is not None),
+        keys=tuple(_noted(key, model.note) for key in keys),
         unit_ids=panel.unit_ids,
         estimate=fit.coefficient,
         influence=fit.influence,
-        in_sample=np.broadcast_to(used[:, None], shape).copy(),
-        treated_side=treated,
-        comparison_side=np.broadcast_to(comparison[:, None], shape).copy(),
-        n_obs=np.full(shape[1], fit.n_obs, dtype=np.int64),
-        baseline_mean=np.array([_mean(base[side]) for side in treated.T]),
+        in_sample=np.broadcast_to(used[:, None], sides.shape).copy(),
+        treated_side=sides,
+        comparison_side=np.broadcast_to(comparison[:, None], sides.shape).copy(),
+        n_obs=np.full(len(keys), fit.n_obs, dtype=np.int64),
+        baseline_mean=np.array([_mean(base[side]) for side in sides.T]),
         regression=fit.facts,
     )
 
 
-def _treated_side(panel: Panel, term: Term, cells: Bool2D) -> Bool1D:
-    if term.key is not None and term.key.arm is not None:
-        return np.asarray((cells & (term.values != 0)).any(axis=1))
-    return ~panel.in_arm(panel.comparison_arm)
+def _side_of(combination: Combination, treated: Float2D) -> Bool1D:
+    if combination.treated_side is not None:
+        return combination.treated_side
+    return np.asarray(treated @ (combination.weight != 0) > 0)
+
+
+def _noted(key: EffectKey, note: str) -> EffectKey:
+    return replace(key, note="; ".join(part for part in (key.note, note) if part))
+
+
+def _regression(panel: Panel, model: Model) -> Regression:
+    weight = np.where(model.cells, panel.weight, 0.0)
+    tables = [*model.effects.tables, *(t.values for t in model.shared)]
+    shape = (model.groups.n_groups, len(panel.periods), 0)
+    return Regression(
+        outcome=panel.outcome,
+        weight=weight,
+        patterns=patterns_of(model.groups.code, weight),
+        shared=np.stack(tables, axis=-1) if tables else np.zeros(shape),
+        own=[t.values for t in model.own],
+        terms=(*model.effects.names, *(t.name for t in (*model.shared, *model.own))),
+        stratum=model.effects.stratum,
+        n_effects=len(model.effects.names),
+        n_effects_counted=model.effects.n_counted,
+    )
+
+
+def _report(model: Model, combinations: Sequence[Combination]) -> Float2D:
+    """Rows that pick the reported terms, then the combinations of them, (n_reported, n_terms)."""
+    n_effects = len(model.effects.names)
+    terms = (*model.shared, *model.own)
+    at = [n_effects + j for j, t in enumerate(terms) if t.key is not None]
+    pick = np.eye(n_effects + len(terms))[at]
+    return np.vstack([pick, *(c.weight @ pick for c in combinations)])
+
+
+def _treated_sides(panel: Panel, model: Model, patterns: Patterns) -> Float2D:
+    """Whether each unit is on the treated side of each reported term, 0 or 1."""
+    seen = patterns.weight > 0
+    sides: list[Bool1D] = []
+    for position, term in enumerate((*model.shared, *model.own)):
+        if term.key is None:
+            continue
+        if term.key.arm is None:
+            sides.append(~panel.in_arm(panel.comparison_arm))
+        elif position < len(model.shared):
+            sides.append((seen & (term.values[patterns.group] != 0)).any(axis=1)[patterns.code])
+        else:
+            sides.append((model.cells & (term.values != 0)).any(axis=1))
+    return np.column_stack(sides).astype(np.float64)
 
 
 def _mean(values: Float1D) -> float:
@@ -134,7 +203,7 @@ def base_values(panel: Panel) -> Float1D:
     That is the last period before its treatment; for comparison units the last before anybody's.
     """
     first = float(np.min(panel.cohort))
-    columns = [panel.base_column(first if np.isinf(c) else c) for c in panel.cohort]
-    return np.array(
-        [row[column] if column >= 0 else np.nan for row, column in zip(panel.outcome, columns, strict=True)]
-    )
+    cohort = np.where(np.isinf(panel.cohort), first, panel.cohort)
+    column = np.searchsorted(panel.periods, cohort) - 1
+    values = panel.outcome[np.arange(panel.n_units), np.maximum(column, 0)]
+    return np.where(column >= 0, values, np.nan)

@@ -12,6 +12,8 @@ from impacteval.effects import Effects, Estimates
 from impacteval.errors import ConfigError
 
 NOT_CLUSTERED = -1
+BY_ROW = ("classical", "hc1")
+RESAMPLED = ("jackknife", "placebo", "bootstrap")
 ROUNDING = 1e-13
 
 
@@ -36,7 +38,9 @@ def with_errors(
         the regression. The others allow any dependence within clusters and take one degree of
         freedom less than there are clusters: ``cr0`` without factor, ``cr1_groups`` with
         G/(G-1), ``cr1_nested`` with G/(G-1) (n-1)/(n-K) where K leaves out effects absorbed by
-        units (nested in clusters), ``cr1_counted`` where K counts them.
+        units (nested in clusters), ``cr1_counted`` where K counts them. ``jackknife``, ``placebo``
+        and ``bootstrap`` are errors that the estimator found by resampling units, with quantiles of
+        the normal distribution (infinite degrees of freedom).
     cluster : (n_units,)
         Cluster code of each unit, in the order of ``effects.unit_ids``.
     level : float
@@ -52,7 +56,8 @@ def with_errors(
     Raises
     ------
     ConfigError
-        When the convention needs a regression and the effects are none.
+        When the convention needs a regression and the effects are none, or a resampling that the
+        estimator has not run.
 
     References
     ----------
@@ -61,12 +66,7 @@ def with_errors(
     """
     from scipy.special import stdtr, stdtrit
 
-    is_by_row = vcov in {"classical", "hc1"}
-    if (is_by_row or vcov in {"cr1_nested", "cr1_counted"}) and not effects.regression:
-        raise ConfigError(
-            f"vcov {vcov!r} needs a single regression; {effects.estimator} averages: use cr0 or cr1_groups"
-        )
-    errors = _by_row(effects, vcov) if is_by_row else _by_cluster(effects, vcov, cluster)
+    errors = _errors(effects, vcov, cluster)
     error = np.sqrt(errors.variance)
     defined = np.isfinite(error) & (error > 0) & (errors.df > 0) & np.isfinite(effects.estimate)
     error = np.where(defined, error, np.nan)
@@ -75,7 +75,7 @@ def with_errors(
     margin = stdtrit(df, 0.5 + level / 2) * error
     return Estimates(
         effects=effects,
-        vcov=vcov if is_by_row else f"{vcov}({cluster_name})",
+        vcov=vcov if vcov in {*BY_ROW, *RESAMPLED} else f"{vcov}({cluster_name})",
         level=level,
         std_error=error,
         df=df,
@@ -94,6 +94,31 @@ def cluster_covariance(influence: Float2D, cluster: Int1D) -> Float2D:
     return np.asarray(sums.T @ sums)
 
 
+def _errors(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
+    if vcov in RESAMPLED:
+        return _by_resampling(effects, vcov)
+    if vcov in {*BY_ROW, "cr1_nested", "cr1_counted"} and not effects.regression:
+        raise ConfigError(
+            f"vcov {vcov!r} needs a single regression; {effects.estimator} averages: use cr0 or cr1_groups"
+        )
+    return _by_row(effects, vcov) if vcov in BY_ROW else _by_cluster(effects, vcov, cluster)
+
+
+def _by_resampling(effects: Effects, vcov: AnyVcov) -> _Errors:
+    if vcov not in effects.resampled:
+        has = ", ".join(effects.resampled) or "none"
+        raise ConfigError(
+            f"vcov {vcov!r} needs resampling by the estimator; {effects.estimator} has here: {has}; name the "
+            "scheme in the design's `vcov`, or use cr0 or cr1_groups"
+        )
+    n_effects = len(effects.keys)
+    return _Errors(
+        variance=np.square(effects.resampled[vcov]),
+        df=np.full(n_effects, np.inf),
+        n_clusters=np.full(n_effects, NOT_CLUSTERED, dtype=np.int64),
+    )
+
+
 def _by_row(effects: Effects, vcov: AnyVcov) -> _Errors:
     facts = effects.regression
     variance = [f.classical_variance if vcov == "classical" else f.hc1_variance for f in facts]
@@ -108,9 +133,9 @@ def _by_row(effects: Effects, vcov: AnyVcov) -> _Errors:
 def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
     n_codes = int(cluster.max()) + 1
     sums = sum_by_code(effects.influence, cluster, n_codes)
-    variance = np.sum(np.square(sums), axis=0) / len(cluster) ** 2
+    variance = np.einsum("ij,ij->j", sums, sums) / len(cluster) ** 2
     # Influence that cancels within every cluster leaves rounding, which is no variance.
-    independent = np.sum(np.square(effects.influence), axis=0) / len(cluster) ** 2
+    independent = np.einsum("ij,ij->j", effects.influence, effects.influence) / len(cluster) ** 2
     variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
     n_clusters = _clusters_with(effects.in_sample, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,7 +155,11 @@ def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
 
 def _clusters_with(side: Bool2D, cluster: Int1D) -> Int1D:
     """How many clusters have a unit on a side, (n_effects,)."""
-    units = sum_by_code(side.astype(np.float64), cluster, int(cluster.max()) + 1)
+    n_codes = int(cluster.max()) + 1
+    if n_codes == len(cluster):
+        # Codes have no gaps: as many as units means that each unit is its own cluster.
+        return np.asarray(side.sum(axis=0), dtype=np.int64)
+    units = sum_by_code(side.astype(np.float64), cluster, n_codes)
     return np.asarray((units > 0).sum(axis=0), dtype=np.int64)
 
 
@@ -147,14 +176,17 @@ def _rests_on_one_cluster(effects: Effects, cluster: Int1D) -> Bool1D:
 
 
 def _notes(effects: Effects, defined: Bool1D, errors: _Errors, on_one_cluster: Bool1D) -> tuple[str, ...]:
+    """Each effect's own note and, unless that already explains it, why its error is not known."""
+    explained = np.isnan(effects.estimate) | np.isnan(effects.influence).any(axis=0)
     notes = []
     for j, key in enumerate(effects.keys):
-        if key.note or defined[j]:
-            notes.append(key.note)
+        if defined[j] or (key.note and (explained[j] or errors.n_clusters[j] == NOT_CLUSTERED)):
+            reason = ""
         elif 0 <= errors.n_clusters[j] < 2:
-            notes.append("fewer than two clusters: the error is not known")
+            reason = "fewer than two clusters: the error is not known"
         elif on_one_cluster[j] and errors.n_clusters[j] != NOT_CLUSTERED:
-            notes.append("one side of the comparison lies in one cluster: the error is not known")
+            reason = "one side of the comparison lies in one cluster: the error is not known"
         else:
-            notes.append("the outcome does not vary within the sample: the error is not known")
+            reason = "the outcome does not vary within the sample: the error is not known"
+        notes.append("; ".join(filter(None, [key.note, reason])))
     return tuple(notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from impacteval.design import Outcome
-from impacteval.designs import VCOV_LABELS, TwoByTwo
+from impacteval.designs import VCOV_LABELS
 from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, number_cell, text_cell
 from impacteval.reporting.data_sections import power_parts, quality_parts, sample_parts
 from impacteval.reporting.numbers import EMPTY, count, is_known
@@ -15,9 +15,18 @@ from impacteval.tables import records
 
 ESTIMATOR_LABELS = {
     "drdid": "Two-by-two difference-in-differences",
+    "callaway_santanna": "Group-time effects (Callaway and Sant'Anna)",
     "twfe": "Two-way fixed effects",
     "event_study_twfe": "Event study, two-way fixed effects",
+    "sun_abraham": "Event study by cohort (Sun and Abraham)",
+    "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
+    "two_stage": "Two-stage (Gardner)",
+    "etwfe": "Extended two-way fixed effects (Wooldridge)",
+    "stacked": "Stacked difference-in-differences",
+    "synthetic": "Synthetic difference-in-differences",
+    "dose": "Effect by dose",
     "ancova": "Analysis of covariance",
+    "triple_difference": "Triple difference",
 }
 ASSIGNMENT_LABELS = {
     "random": "at random",
@@ -79,7 +88,7 @@ def _design(facts: Facts) -> Parts:
             text_cell(ESTIMATOR_LABELS[d.estimator]),
             text_cell(
                 d.control_group.replace("_", "-") + " enterprises"
-                if isinstance(d, TwoByTwo)
+                if hasattr(d, "control_group")
                 else facts.arm_label(facts.plan.treatment.comparison.name)
             ),
             text_cell("; ".join(VCOV_LABELS[v] for v in d.vcov)),

@@ -141,13 +141,14 @@ def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
         part = rows[rows["arm"] == arm]
         time = part["event_time"].to_numpy(dtype=np.float64)
         style = _style_of(facts, arm)
+        axes.vlines(time + shift, part["band_low"], part["band_high"], linewidth=1, color=style.colour)
         axes.errorbar(
             time + shift,
             part["estimate"],
             yerr=[part["estimate"] - part["conf_low"], part["conf_high"] - part["estimate"]],
             label=facts.arm_label(arm),
             linestyle="none",
-            elinewidth=1.4,
+            elinewidth=2.6,
             markersize=6,
             color=style.colour,
             marker=style.marker,
@@ -171,34 +172,35 @@ def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
 
 
 def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
+    """A line a design; a point an arm and sample, open where only always-observed enterprises count."""
     table = facts.tables["specifications"]
     mine = table[(table["outcome"] == outcome.name) & table["estimate"].notna()]
     labels = {d.name: d.label for d in facts.plan.designs}
     arms = [a for a in _arms(facts) if a in set(mine["arm"])]
-    lines = list(dict.fromkeys(zip(mine["design"], mine["sample"], strict=True)))
-    canvas, axes = _axes(0.9 + 0.5 * len(lines))
+    lines = list(dict.fromkeys(mine["design"]))
+    series = [(arm, sample) for arm in arms for sample in SAMPLE_LABELS if sample in set(mine["sample"])]
+    canvas, axes = _axes(0.9 + (0.22 + 0.1 * len(series)) * max(len(lines), 1))
     axes.axvline(0, color=GREY, linewidth=1)
-    for shift, arm in zip(_shifts(len(arms)) * 2, arms, strict=True):
-        part = mine[mine["arm"] == arm]
-        height = np.array([lines.index(pair) for pair in zip(part["design"], part["sample"], strict=True)])
+    for shift, (arm, sample) in zip(_shifts(len(series)) * 1.6, series, strict=True):
+        part = mine[(mine["arm"] == arm) & (mine["sample"] == sample)]
         style = _style_of(facts, arm)
         axes.errorbar(
             part["estimate"],
-            height + shift,
+            np.array([lines.index(design) for design in part["design"]]) + shift,
             xerr=[part["estimate"] - part["conf_low"], part["conf_high"] - part["estimate"]],
-            label=facts.arm_label(arm),
+            label=f"{facts.arm_label(arm)}, {SAMPLE_LABELS[sample]}",
             linestyle="none",
-            elinewidth=1.4,
-            markersize=6,
+            elinewidth=1.2,
+            markersize=5,
+            markerfacecolor=style.colour if sample == "all" else "white",
             color=style.colour,
             marker=style.marker,
         )
-    names = [f"{_wrapped(labels[d])}\n{SAMPLE_LABELS[s]}" for d, s in lines]
-    axes.set_yticks(range(len(lines)), names, fontsize=8)
+    axes.set_yticks(range(len(lines)), [_wrapped(labels[d]) for d in lines], fontsize=8)
     axes.set_ylim(max(len(lines), 1) - 0.5, -0.5)
     axes.set_xlabel(outcome.unit)
     axes.grid(axis="y", visible=False)
-    _legend(axes, len(arms))
+    _legend(axes, min(len(series), 1))
     return canvas
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import pandas as pd
 
 from impacteval.design import Outcome
-from impacteval.designs import REFERENCE_EVENT_TIME, TwoByTwo
+from impacteval.designs import REFERENCE_EVENT_TIME, CallawaySantAnna, TwoByTwo
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
 from impacteval.tables import records
 
-PRIMARY_EVENT_STUDIES = ("event_study_twfe", "drdid")
+# Where the primary design has no effects by event time, those of the first of these that the plan has.
+EVENT_STUDIES = (
+    "callaway_santanna",
+    "sun_abraham",
+    "imputation",
+    "two_stage",
+    "etwfe",
+    "stacked",
+    "event_study_twfe",
+    "drdid",
+)
+RELATIVE_TO_LAST_BEFORE = ("event_study_twfe", "sun_abraham", "stacked", "two_stage")
 
 
 def figures_of(facts: Facts) -> tuple[Figure, ...]:
@@ -29,15 +40,19 @@ def figures_of(facts: Facts) -> tuple[Figure, ...]:
 
 
 def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
-    """Estimates by event time of the plan's event study, else of its two-by-two design."""
+    """Estimates by event time of the primary design; where it has none, of the plan's event study."""
     table = facts.tables["event_study"]
-    mine = table[table["outcome"] == outcome]
-    for estimator in PRIMARY_EVENT_STUDIES:
-        rows = mine[mine["estimator"] == estimator]
+    mine = table[(table["outcome"] == outcome) & (table["subgroup"] == "") & (table["term"] == "")]
+    primary = facts.outcome(outcome).design or facts.plan.primary
+    designs = {d.name: d.estimator for d in facts.plan.designs}
+    order = sorted(
+        (name for name, estimator in designs.items() if estimator in EVENT_STUDIES),
+        key=lambda name: (name != primary, EVENT_STUDIES.index(designs[name])),
+    )
+    for name in order:
+        rows = mine[mine["estimate_id"].map(design_of) == name]
         if len(rows):
-            design = rows["estimate_id"].map(design_of)
-            first = (design == design.iloc[0]) & (rows["vcov"] == rows["vcov"].iloc[0])
-            chosen: pd.DataFrame = rows[first]
+            chosen: pd.DataFrame = rows[rows["vcov"] == rows["vcov"].iloc[0]]
             return chosen.sort_values(["arm", "event_time"], kind="stable")
     return mine.iloc[:0]
 
@@ -48,11 +63,13 @@ def design_of(estimate_id: str) -> str:
 
 
 def reference_event_time(facts: Facts, rows: pd.DataFrame) -> int | None:
-    """Event time that estimates by event time are relative to; None when cohorts differ in it."""
+    """Event time that estimates by event time are relative to; None when cohorts or periods differ in it."""
     name = design_of(rows["estimate_id"].iloc[0])
     design = next(d for d in facts.plan.designs if d.name == name)
-    if not isinstance(design, TwoByTwo):
+    if design.estimator in RELATIVE_TO_LAST_BEFORE:
         return REFERENCE_EVENT_TIME
+    if not isinstance(design, TwoByTwo | CallawaySantAnna) or design.base_period == "varying":
+        return None
     exposure = facts.tables["exposure"]
     cohorts = exposure.loc[exposure["arm"].isin(rows["arm"]), "first_treat"].dropna().astype(int)
     references = set()
@@ -273,9 +290,14 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
 def reference_text(facts: Facts, rows: pd.DataFrame) -> str:
     """Name what estimates by event time are relative to."""
     reference = reference_event_time(facts, rows)
-    if reference is None:
-        return "each cohort's last period before treatment"
-    return f"event time {fixed(reference, 0)}"
+    if reference is not None:
+        return f"relative to event time {fixed(reference, 0)}"
+    design = next(d for d in facts.plan.designs if d.name == design_of(rows["estimate_id"].iloc[0]))
+    if isinstance(design, CallawaySantAnna) and design.base_period == "varying":
+        return "before treatment relative to the period before each, after it to the last before treatment"
+    if isinstance(design, TwoByTwo | CallawaySantAnna):
+        return "relative to each cohort's last period before treatment"
+    return "relative to the untreated outcomes that the design imputes"
 
 
 def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
@@ -287,9 +309,7 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
     first, last = fixed(rows["event_time"].min(), 0), fixed(rows["event_time"].max(), 0)
     return Figure(
         name=f"event_study_{outcome.name}",
-        caption=(
-            f"{outcome.label}: difference to the comparison group, relative to {reference_text(facts, rows)}"
-        ),
+        caption=(f"{outcome.label}: difference to the comparison group, {reference_text(facts, rows)}"),
         alt=(
             f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
             f"{count(len(excluded))} of {count(n_intervals)} intervals exclude zero."
@@ -297,7 +317,15 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
         data=Table(
             name=f"event-study-{outcome.name}-data",
             caption=f"{outcome.label}: estimates by event time ({outcome.unit})",
-            header=("Arm", "Event time", "Estimate", "Standard error", f"{level} interval", "Enterprises"),
+            header=(
+                "Arm",
+                "Event time",
+                "Estimate",
+                "Standard error",
+                f"{level} interval",
+                f"{level} band",
+                "Enterprises",
+            ),
             rows=tuple(
                 (
                     text_cell(facts.arm_label(r.arm)),
@@ -305,13 +333,15 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
                     number_cell(fixed(r.estimate, decimals_for(r.std_error)), r.estimate_id),
                     number_cell(fixed(r.std_error, decimals_for(r.std_error)), r.estimate_id),
                     number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error)), r.estimate_id),
+                    number_cell(interval(r.band_low, r.band_high, decimals_for(r.std_error)), r.estimate_id),
                     number_cell(count(r.n_units)),
                 )
                 for r in records(rows)
             ),
             note=(
-                "Pointwise intervals. Event times before treatment show whether arms were already moving "
-                "apart."
+                f"Thick lines: intervals for one event time. Thin lines: bands that hold for all of an arm's "
+                f"event times at once with {level}. Event times before treatment show whether arms were "
+                "already moving apart."
             ),
             is_folded=True,
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 from impacteval.codebook import Codebook
 from impacteval.design import Outcome, Plan, Study
 from impacteval.reporting.content import Facts
-from impacteval.tables import ESTIMATE_COLUMNS, FINDING_COLUMNS, read_csv
+from impacteval.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, FINDING_COLUMNS, read_csv
 
 
 def _columns(header: str, text: Iterable[str]) -> dict[str, str]:
@@ -21,6 +21,7 @@ def _columns(header: str, text: Iterable[str]) -> dict[str, str]:
 TABLE_COLUMNS: dict[str, dict[str, str]] = {
     "estimates": ESTIMATE_COLUMNS,
     "event_study": ESTIMATE_COLUMNS,
+    "cells": CELL_COLUMNS,
     "balance": _columns(
         "variable arm n_treated n_comparison mean_treated mean_comparison sd_treated sd_comparison "
         "difference normalised_difference",
@@ -49,6 +50,11 @@ TABLE_COLUMNS: dict[str, dict[str, str]] = {
         "outcome arm cohort period n_treated n_comparison share_observed_treated share_observed_comparison "
         "trimmed_side trimmed_share lower upper note",
         ("outcome", "arm", "trimmed_side", "note"),
+    ),
+    "crosscheck": _columns(
+        "outcome arm kind effects design against n_effects estimate estimate_against difference "
+        "std_error_difference largest_relative_difference statistic df df_error p_value note",
+        ("outcome", "arm", "kind", "effects", "design", "against", "note"),
     ),
 }
 FLOW_COLUMNS = _columns("step outcome arm reason n_rows n_units", ("step", "outcome", "arm", "reason"))

@@ -11,6 +11,7 @@ MINUS = "\N{MINUS SIGN}"
 EMPTY = "\N{EN DASH}"
 SIGNIFICANT_DIGITS_OF_ERROR = 3
 MAX_DECIMALS = 12
+ROUNDING = 1e-8
 
 
 def is_known(value: object) -> TypeGuard[float]:
@@ -59,6 +60,13 @@ def interval(low: object, high: object, decimals: int) -> str:
     if not (is_known(low) and is_known(high)):
         return EMPTY
     return f"{fixed(low, decimals)} to {fixed(high, decimals)}"
+
+
+def relative_gap(value: object) -> str:
+    """Print a relative difference as percent; one of rounding alone, whose digits vary, as such."""
+    if is_known(value) and abs(float(value)) < ROUNDING:
+        return f"below {ROUNDING:.0e}".replace("e-0", "e-").replace("-", MINUS)
+    return share(value)
 
 
 def percent_change(log_points: object) -> str:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from impacteval.reporting.comparison_tables import cells_table, crosscheck_table
 from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table, number_cell, text_cell
 from impacteval.reporting.exhibits import level_text
-from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, share
+from impacteval.reporting.numbers import (
+    count,
+    decimals_for,
+    fixed,
+    interval,
+    is_known,
+    p_value,
+    share,
+)
 from impacteval.reporting.sentences import (
     NO_EVENT_STUDY,
     error_label,
@@ -81,6 +90,7 @@ def results_parts(facts: Facts, figures: Mapping[str, Figure], outcome_name: str
         headline_sentences(facts, [outcome_name]),
         *(figures[name] for name in names if name in figures),
         _all_estimates(facts, outcome_name),
+        *cells_table(facts, outcome_name),
     )
 
 
@@ -165,6 +175,8 @@ def sensitivity_parts(facts: Facts) -> Parts:
             rows=tuple(rows),
             note="First-order approximations from influence functions (Broderick, Giordano and Meager 2020).",
         ),
+        "Do other estimators, and other software, say the same?",
+        crosscheck_table(facts),
         _bounds_table(facts),
     )
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from impacteval.analysis import HEADLINE_ESTIMANDS, estimate, panel_for
-from impacteval.arrays import Float1D, Float2D, Int1D, Text1D, codes_of
+from impacteval.analysis import panel_for
+from impacteval.arrays import Float1D, Int1D, codes_of
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
 from impacteval.designs import REFERENCE_EVENT_TIME, Design, EventStudy, TwoByTwo
 from impacteval.errors import IdentificationError, ImpactEvalError
+from impacteval.estimation import estimate
 from impacteval.inference.errors import with_errors
 from impacteval.panel import Panel
+from impacteval.result_rows import is_whole
+from impacteval.sensitivity.crosscheck import CROSSCHECK_COLUMNS, crosscheck_rows, engine_rows
 from impacteval.sensitivity.influence import fewest_to_flip, joint_test, leave_one_out
 from impacteval.sensitivity.lee import lee_bounds
-from impacteval.tables import read_arrays, records
+from impacteval.sensitivity.stored import StoredInfluence, design_of, without_vcov
+from impacteval.tables import records
 
 SENSITIVITY_COLUMNS = (
     "outcome",
@@ -77,36 +80,13 @@ NO_SET_FLIPS = "no set of enterprises would turn the sign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredInfluence:
-    """Influence as ``stack_influence`` stored it."""
-
-    unit_ids: Text1D
-    effect_ids: Text1D
-    influence: Float2D
-
-    def of(self, effects: list[str]) -> Float2D:
-        """Columns of some effects, (n_units, n_effects)."""
-        position = {str(name): j for j, name in enumerate(self.effect_ids)}
-        return np.asarray(self.influence[:, [position[name] for name in effects]])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SensitivityTables:
     """Finished tables, with the columns named above."""
 
     sensitivity: pd.DataFrame
     specifications: pd.DataFrame
     bounds: pd.DataFrame
-
-
-def read_influence(path: Path) -> StoredInfluence:
-    """Read the influence of the estimates of one family."""
-    arrays = read_arrays(path)
-    return StoredInfluence(
-        unit_ids=np.asarray(arrays["unit_ids"], dtype=np.str_),
-        effect_ids=np.asarray(arrays["effect_ids"], dtype=np.str_),
-        influence=np.asarray(arrays["influence"], dtype=np.float64),
-    )
+    crosscheck: pd.DataFrame
 
 
 def sensitivity_tables(
@@ -116,6 +96,7 @@ def sensitivity_tables(
     influence: Mapping[str, StoredInfluence],
     outcomes: tuple[Outcome, ...],
     plan: Plan,
+    seed: int,
 ) -> SensitivityTables:
     """Build the sensitivity tables of a study.
 
@@ -129,17 +110,25 @@ def sensitivity_tables(
         Family of outcomes to the influence of its estimates.
     outcomes : tuple of Outcome
     plan : Plan
+    seed : int
+        Of the study, for designs that draw.
     """
     cluster_of = frame.drop_duplicates("unit").set_index("unit")["cluster"]
     rows: list[dict[str, object]] = []
+    checks: list[dict[str, object]] = []
     for family, stored in influence.items():
-        rows += sensitivity_rows(estimates[estimates["family"] == family], stored, cluster_of, plan)
+        mine = estimates[estimates["family"] == family]
+        rows += sensitivity_rows(mine, stored, cluster_of, plan)
+        checks += crosscheck_rows(mine, stored, cluster_of, plan)
+        for outcome in (o for o in outcomes if o.family == family):
+            checks += engine_rows(frame, mine, stored, outcome, plan)
     return SensitivityTables(
         sensitivity=pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS)),
         specifications=pd.DataFrame(
-            specification_rows(frame, outcomes, plan), columns=list(SPECIFICATION_COLUMNS)
+            specification_rows(frame, outcomes, plan, seed), columns=list(SPECIFICATION_COLUMNS)
         ),
         bounds=pd.DataFrame(bounds_rows(frame, outcomes, plan), columns=list(BOUNDS_COLUMNS)),
+        crosscheck=pd.DataFrame(checks, columns=list(CROSSCHECK_COLUMNS)),
     )
 
 
@@ -162,8 +151,8 @@ def sensitivity_rows(
             rows += _pretrend_rows(estimates, stored, cluster, design, plan)
     headline = estimates[estimates["role"] != "supporting"]
     for e in records(headline):
-        influence = stored.of([_without_vcov(e.estimate_id)])[:, 0]
-        common = {"outcome": e.outcome, "design": _design_of(e.estimate_id), "arm": e.arm}
+        influence = stored.of([without_vcov(e.estimate_id)])[:, 0]
+        common = {"outcome": e.outcome, "design": design_of(e.estimate_id), "arm": e.arm}
         rows.append({**common, "measure": "leave_one_out", **_leave_one_out(e.estimate, influence)})
         rows.append({**common, "measure": "fewest_to_flip_sign", **_fewest_to_flip(e.estimate, influence)})
     return rows
@@ -185,24 +174,16 @@ def _fewest_to_flip(value: float, influence: Float1D) -> dict[str, object]:
     return {"value": flips, "note": NO_SET_FLIPS if flips is None else FIRST_ORDER}
 
 
-def _design_of(estimate_id: str) -> str:
-    return estimate_id.split(".")[1]
-
-
-def _without_vcov(estimate_id: str) -> str:
-    return estimate_id.rsplit(".", 1)[0]
-
-
 def _pretrend_rows(
     estimates: pd.DataFrame, stored: StoredInfluence, cluster: Int1D, design: EventStudy, plan: Plan
 ) -> Iterator[dict[str, object]]:
     mine = estimates[
         (estimates["estimator"] == design.estimator)
-        & (estimates["estimate_id"].map(_design_of) == design.name)
+        & (estimates["estimate_id"].map(design_of) == design.name)
     ]
     for (outcome, arm), part in mine.groupby(["outcome", "arm"]):
         pre = part[part["event_time"] < REFERENCE_EVENT_TIME].copy()
-        pre["effect"] = [_without_vcov(i) for i in pre["estimate_id"]]
+        pre["effect"] = [without_vcov(i) for i in pre["estimate_id"]]
         pre = pre.drop_duplicates("effect")
         row: dict[str, object] = {
             "outcome": outcome,
@@ -231,16 +212,16 @@ def _pretrend_note(p_value: float, level: float) -> str:
 
 
 def specification_rows(
-    frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan
+    frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan, seed: int
 ) -> Iterator[dict[str, object]]:
     """Every design of the plan on all enterprises and on those observed in all periods."""
-    cluster_name = plan.panel.unit if plan.cluster == CLUSTER_BY_UNIT else plan.cluster
     for outcome in outcomes:
         for design in plan.designs:
             if design.outcomes and outcome.name not in design.outcomes:
                 continue
             for sample, rows in (("all", frame), ("balanced", _balanced(frame, outcome, plan))):
-                yield from _specification(rows, sample, outcome, design, plan, cluster_name)
+                case = _Case(sample=sample, outcome=outcome, design=design, plan=plan, seed=seed)
+                yield from _specification(rows, case)
 
 
 def _balanced(frame: pd.DataFrame, outcome: Outcome, plan: Plan) -> pd.DataFrame:
@@ -249,13 +230,24 @@ def _balanced(frame: pd.DataFrame, outcome: Outcome, plan: Plan) -> pd.DataFrame
     return frame[frame.groupby("unit")[outcome.name].transform("count") == n_periods]
 
 
-def _specification(
-    frame: pd.DataFrame, sample: str, outcome: Outcome, design: Design, plan: Plan, cluster_name: str
-) -> Iterator[dict[str, object]]:
-    row: dict[str, object] = {"outcome": outcome.name, "design": design.name, "sample": sample}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A design on an outcome and a sample."""
+
+    sample: str
+    outcome: Outcome
+    design: Design
+    plan: Plan
+    seed: int
+
+
+def _specification(frame: pd.DataFrame, case: _Case) -> Iterator[dict[str, object]]:
+    outcome, design, plan = case.outcome, case.design, case.plan
+    row: dict[str, object] = {"outcome": outcome.name, "design": design.name, "sample": case.sample}
+    cluster_name = plan.panel.unit if plan.cluster == CLUSTER_BY_UNIT else plan.cluster
     try:
         panel = panel_for(frame, outcome, design, plan)
-        parts = estimate(panel, design)
+        parts = estimate(panel, design, seed=case.seed)
     except ImpactEvalError as error:
         yield {**row, "arm": "", "note": str(error)}
         return
@@ -263,7 +255,7 @@ def _specification(
         vcov = design.vcov[0]
         found = with_errors(part, vcov, panel.cluster, level=plan.level, cluster_name=cluster_name)
         for j, key in enumerate(part.keys):
-            if key.estimand in HEADLINE_ESTIMANDS and key.arm is not None and key.period is None:
+            if is_whole(key):
                 yield {
                     **row,
                     "arm": key.arm,

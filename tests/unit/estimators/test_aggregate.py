@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from impacteval.designs import CallawaySantAnna
 from impacteval.errors import IdentificationError
-from impacteval.estimators.aggregate import aggregate, by_event_time, overall
-from impacteval.estimators.two_by_two import att_group_time
+from impacteval.estimators.aggregate import (
+    aggregate,
+    averages,
+    by_cohort,
+    by_event_time,
+    by_period,
+    overall,
+)
+from impacteval.estimators.group_time import att_group_time
+from impacteval.estimators.sections_group_time import att_group_time_sections
 from impacteval.inference.errors import with_errors
+from impacteval.sections import sections_of
 from support.designs import two_by_two
 from support.panels import NEVER_TREATED, make_panel, random_panel
 
@@ -100,7 +112,8 @@ def test_arms_are_averaged_apart():
 def test_average_says_how_many_effects_it_leaves_out():
     """An average over fewer periods than the plan's once said nothing of it."""
     nan = float("nan")
-    panel = make_panel([[0, 2, nan], [0, 4, nan], [0, 1, 1], [0, 0, 2]], [1, 1, *[NEVER_TREATED] * 2])
+    rows = [*[[0, 2, nan], [0, 4, nan]] * 3, [0, 1, 1], [0, 0, 2]]
+    panel = make_panel(rows, [*[1] * 6, *[NEVER_TREATED] * 2])
     effects = aggregate(att_group_time(panel, two_by_two()), panel, overall)
     assert_allclose(effects.estimate, [2.5], rtol=1e-12)
     assert effects.keys[0].note == "1 of 2 effects could not be estimated and are left out"
@@ -125,3 +138,120 @@ def test_units_that_are_compared_with_are_not_counted_as_treated():
     }
     assert counts[0] == [11, 13]
     assert counts[2] == [6, 8]
+
+
+def found(effects):
+    """Estimates by cohort, period and event time."""
+    return {
+        (k.cohort, k.period, k.event_time): float(e)
+        for k, e in zip(effects.keys, effects.estimate, strict=True)
+    }
+
+
+def test_every_kind_of_average_by_hand():
+    panel = staggered()
+    simple, event_time, dynamic, cohort, calendar = averages(
+        att_group_time(panel, two_by_two()),
+        panel,
+        ("simple", "event_time", "dynamic", "cohort", "calendar"),
+    )
+    at_0 = (3 * 6 + 2 * 1) / 5
+    assert found(simple) == pytest.approx({(None, None, None): (3 * 6 + 3 * 8 + 2) / 8})
+    assert found(event_time) == pytest.approx(
+        {(None, None, -2): 0, (None, None, 0): at_0, (None, None, 1): 8}, abs=1e-12
+    )
+    assert found(dynamic) == pytest.approx({(None, None, None): (at_0 + 8) / 2})
+    assert found(cohort) == pytest.approx(
+        {(1, None, None): 7, (2, None, None): 1, (None, None, None): (3 * 7 + 2 * 1) / 5}
+    )
+    at_2 = (3 * 8 + 2 * 1) / 5
+    assert found(calendar) == pytest.approx(
+        {(None, 1, None): 6, (None, 2, None): at_2, (None, None, None): (6 + at_2) / 2}
+    )
+    for part, estimand in zip(
+        (simple, event_time, dynamic, cohort, calendar),
+        ("simple", "event_time", "dynamic", "cohort", "calendar"),
+        strict=True,
+    ):
+        assert {(k.estimand, k.arm) for k in part.keys} == {(estimand, "trained")}
+
+
+def test_overall_averages_are_means_of_averages_with_the_error_of_shares_where_they_weigh():
+    panel = random_panel(cohorts={1: 5, 2: 6, 4: 7, NEVER_TREATED: 9}, n_periods=6, seed=34)
+    cells = att_group_time(panel, CallawaySantAnna(name="cs"))
+    event_time, dynamic, cohort, calendar = averages(
+        cells, panel, ("event_time", "dynamic", "cohort", "calendar")
+    )
+    after = [j for j, k in enumerate(event_time.keys) if k.event_time >= 0]
+    assert_allclose(dynamic.influence[:, 0], event_time.influence[:, after].mean(axis=1), atol=1e-12)
+    assert_allclose(calendar.influence[:, -1], calendar.influence[:, :-1].mean(axis=1), atol=1e-12)
+    share = np.array([5, 6, 7]) / panel.n_units
+    member = np.array([panel.cohort == g for g in (1, 2, 4)]).T
+    weight, theta = share / share.sum(), cohort.estimate[:-1]
+    by_hand = cohort.influence[:, :-1] @ weight
+    by_hand += (member - share) @ (theta - weight @ theta) / share.sum()
+    assert_allclose(cohort.influence[:, -1], by_hand, atol=1e-12)
+    for j, key in enumerate(cohort.keys[:-1]):
+        own = [i for i, k in enumerate(cells.keys) if k.cohort == key.cohort and k.event_time >= 0]
+        assert_allclose(cohort.influence[:, j], cells.influence[:, own].mean(axis=1), atol=1e-12)
+
+
+def test_labels_by_cohort_and_period_are_averages_by_size():
+    panel = staggered()
+    cells = att_group_time(panel, two_by_two())
+    assert found(aggregate(cells, panel, by_cohort)) == pytest.approx(
+        {(1, None, None): 7, (2, None, None): 1}
+    )
+    assert found(aggregate(cells, panel, by_period)) == pytest.approx(
+        {(None, 1, None): 6, (None, 2, None): 26 / 5}
+    )
+
+
+def test_balanced_event_times_are_about_cohorts_observed_long_enough():
+    panel = random_panel(cohorts={2: 6, 4: 7, NEVER_TREATED: 9}, n_periods=6, seed=35)
+    cells = att_group_time(panel, CallawaySantAnna(name="cs", base_period="universal"))
+    event_time, dynamic = averages(cells, panel, ("event_time", "dynamic"), balance_event_time=2)
+    # Cohort 4 has two periods from treatment on, cohort 2 four: only that is observed two periods later.
+    own = {k.event_time: e for k, e in zip(cells.keys, cells.estimate, strict=True) if k.cohort == 2}
+    assert found(event_time) == pytest.approx({(None, None, e): own[e] for e in (-2, 0, 1, 2)})
+    assert found(dynamic) == pytest.approx({(None, None, None): (own[0] + own[1] + own[2]) / 3})
+    both, _ = averages(cells, panel, ("event_time", "dynamic"), balance_event_time=1)
+    assert {k.event_time for k in both.keys} == {-4, -3, -2, 0, 1}
+    assert set(both.n_treated[[j for j, k in enumerate(both.keys) if k.event_time >= 0]]) == {13}
+
+
+def test_shares_are_weighted():
+    panel = staggered()
+    weight = np.where(panel.cohort == 2, 3.0, 1.0)[:, None] * np.array([1.0, 5, 7])
+    effects = averages(att_group_time(replace(panel, weight=weight), two_by_two()), panel, ("event_time",))[0]
+    assert found(effects)[None, None, 0] == pytest.approx((3 * 6 + 2 * 3 * 1) / (3 + 6))
+
+
+def test_shares_count_only_complete_units_where_only_these_are_used():
+    """Averages once needed to be told so by their caller."""
+    panel = staggered()
+    outcome = panel.outcome.copy()
+    outcome[0, 2] = np.nan
+    gaps = make_panel(outcome, panel.cohort)
+    design = CallawaySantAnna(name="cs", base_period="universal")
+    at_0 = (2 * 6.5 + 2 * 1) / 4
+    cells = att_group_time(gaps, replace(design, missing="complete_units"))
+    assert found(averages(cells, gaps, ("event_time",))[0])[None, None, 0] == pytest.approx(at_0)
+    pairs = att_group_time(gaps, design)
+    assert found(averages(pairs, gaps, ("event_time",))[0])[None, None, 0] == pytest.approx((3 * 6 + 2) / 5)
+
+
+def test_shares_of_cross_sections_count_rows():
+    panel = staggered()
+    outcome = panel.outcome.copy()
+    outcome[0, 0] = np.nan
+    sections, _ = sections_of(make_panel(outcome, panel.cohort))
+    cells = att_group_time_sections(sections, CallawaySantAnna(name="cs"))
+    effects = averages(cells, sections, ("event_time",))[0]
+    assert found(effects)[None, None, 0] == pytest.approx((8 * 6 + 6 * 1) / 14)
+
+
+def test_effects_and_population_must_hold_the_same_units():
+    panel = staggered()
+    with pytest.raises(ValueError, match="different units"):
+        aggregate(att_group_time(panel, two_by_two()), replace(panel, unit_ids=panel.unit_ids + "x"), overall)

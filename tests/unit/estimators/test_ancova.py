@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -121,3 +123,24 @@ def test_one_round_after_treatment_gives_the_pooled_effect():
     panel = random_panel(cohorts=GROUPS, n_periods=2, seed=47)
     assert [k.period for k in ancova(panel, designs.ancova()).keys] == [None]
     assert [k.period for k in ancova(panel, designs.ancova(by_period=True)).keys] == [1]
+
+
+@pytest.mark.parametrize(("vcov", "kind"), [("classical", "nonrobust"), ("hc1", "HC1")])
+def test_weighted_ancova_equals_weighted_statsmodels(vcov, kind):
+    panel = random_panel(cohorts=GROUPS, n_periods=4, seed=48, share_missing=0.1, covariate="z")
+    panel = replace(panel, weight=np.random.default_rng(48).uniform(0.5, 2, panel.outcome.shape))
+    effects = ancova(panel, designs.ancova(covariates=("z",)))
+    model, _ = explicit(panel, [1, 2, 3], covariates=("z",))
+    keep = np.isin(panel.periods, [1, 2, 3]) & ~np.isnan(panel.outcome)
+    weight = panel.weight[keep & ~np.isnan(panel.outcome[:, :1])]
+    expected = sm.WLS(model.endog, model.exog, weights=weight).fit(cov_type=kind)
+    assert_allclose(effects.estimate, expected.params[:1], rtol=1e-8)
+    assert_allclose(with_errors(effects, vcov, panel.cluster).std_error, expected.bse[:1], rtol=1e-8)
+
+
+def test_covariate_that_changes_after_treatment_is_noted():
+    panel = random_panel(cohorts=GROUPS, n_periods=3, seed=49, covariate="z")
+    assert ancova(panel, designs.ancova(covariates=("z",))).keys[0].note == (
+        "covariate z changes after treatment in 8 treated units; the coefficient may absorb part of the effect"
+    )
+    assert ancova(panel, designs.ancova()).keys[0].note == ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
-from impacteval.errors import IdentificationError
+from impacteval.designs import EventStudy, TwoWayFixedEffects
+from impacteval.errors import ConfigError, IdentificationError
 from impacteval.estimators.fixed_effects import event_study, two_way_fixed_effects
-from impacteval.estimators.two_by_two import att_group_time
+from impacteval.estimators.group_time import att_group_time
 from impacteval.inference.errors import with_errors
+from impacteval.panel import Panel
 from support import designs
 from support.panels import NEVER_TREATED, make_panel, random_panel
 
@@ -138,3 +142,241 @@ def test_outcome_that_no_treated_unit_has_is_refused():
     panel = make_panel([[0.0, 1.0], [1.0, 1.0], [0.0, 2.0]], [NEVER_TREATED] * 3)
     with pytest.raises(IdentificationError, match="no treated unit has a value"):
         two_way_fixed_effects(panel, designs.twfe())
+
+
+def weighted_panel(seed, **columns):
+    """Two cohorts and a comparison in four periods, some cells missing, with weights and columns by unit."""
+    panel = random_panel(
+        cohorts={1: 9, 2: 9, NEVER_TREATED: 12}, n_periods=4, seed=seed, share_missing=0.1, covariate="z"
+    )
+    rng = np.random.default_rng(seed)
+    by_unit = {name: np.repeat(draw(rng)[:, None], 4, axis=1) for name, draw in columns.items()}
+    return replace(
+        panel,
+        weight=rng.uniform(0.5, 2.0, panel.outcome.shape),
+        covariates={**panel.covariates, **by_unit},
+    )
+
+
+def explicit(panel, *columns, by_period=()):
+    """statsmodels with indicators: columns first, then units, periods and further groups by period."""
+    cells = ~np.isnan(panel.outcome) & (panel.weight > 0)
+    cells &= (cells.sum(axis=1) > 1)[:, None]
+    unit, dummies = dummies_of(panel, cells)
+    period = np.nonzero(cells)[1]
+    groups = [
+        (values[cells] == level) & (period == t)
+        for values in by_period
+        for level in np.unique(values)[1:]
+        for t in range(1, 4)
+    ]
+    x = np.column_stack([*(c[cells] for c in columns), dummies, *groups]).astype(float)
+    return sm.WLS(panel.outcome[cells], x, weights=panel.weight[cells]), unit
+
+
+def compare(effects, panel, model, unit):
+    """Estimates and errors of three conventions against those of an explicit model."""
+    n = len(effects.keys)
+    clustered = {"cov_type": "cluster", "cov_kwds": {"groups": unit}}
+    for vcov, options in (
+        ("classical", {}),
+        ("hc1", {"cov_type": "HC1"}),
+        ("cr1_counted", clustered),
+    ):
+        fitted = model.fit(**options)
+        assert_allclose(effects.estimate, fitted.params[:n], rtol=1e-8)
+        assert_allclose(with_errors(effects, vcov, panel.cluster).std_error, fitted.bse[:n], rtol=1e-8)
+
+
+def test_weights_and_covariates_equal_weighted_explicit_dummies():
+    panel = weighted_panel(31)
+    effects = two_way_fixed_effects(panel, designs.twfe(covariates=("z",)))
+    model, unit = explicit(panel, panel.is_treated, panel.covariates["z"])
+    compare(effects, panel, model, unit)
+
+
+def test_weighted_event_study_equals_weighted_explicit_dummies():
+    panel = weighted_panel(32)
+    effects = event_study(panel, designs.event_study())
+    event_time = panel.periods[None, :] - panel.cohort[:, None]
+    model, unit = explicit(panel, *[event_time == k.event_time for k in effects.keys])
+    compare(effects, panel, model, unit)
+
+
+def test_cells_without_weight_are_left_out():
+    panel = weighted_panel(33)
+    weight = panel.weight.copy()
+    weight[:3, 0], weight[3:6, 1] = 0.0, np.nan
+    outcome = np.where(weight > 0, panel.outcome, np.nan)
+    without = two_way_fixed_effects(replace(panel, outcome=outcome), designs.twfe())
+    effects = two_way_fixed_effects(replace(panel, weight=weight), designs.twfe())
+    assert_allclose(effects.estimate, without.estimate, rtol=1e-12)
+    assert effects.n_obs[0] == without.n_obs[0]
+
+
+def test_baseline_values_by_period_equal_explicit_interactions():
+    panel = weighted_panel(34, size=lambda rng: 1e6 * rng.normal(size=30))
+    first = panel.covariates["size"]
+    later = np.where(np.arange(4) > 1, 7.0, first)
+    panel = replace(panel, covariates={"size": later})
+    effects = two_way_fixed_effects(panel, TwoWayFixedEffects(name="t", covariates_by_period=("size",)))
+    by_period = [first * (np.arange(4) == t) for t in (1, 2, 3)]
+    model, unit = explicit(panel, panel.is_treated, *by_period)
+    compare(effects, panel, model, unit)
+    assert effects.keys[0].note == ""
+
+
+def test_effects_by_period_equal_explicit_indicators():
+    panel = weighted_panel(35, buyer=lambda rng: rng.integers(0, 3, 30).astype(float))
+    design = TwoWayFixedEffects(name="t", effects_by_period=("buyer",))
+    effects = two_way_fixed_effects(panel, design)
+    model, unit = explicit(panel, panel.is_treated, by_period=[panel.covariates["buyer"]])
+    compare(effects, panel, model, unit)
+    # fixest counts all levels of buyer by period, 3 x 4, beside the regressor.
+    assert effects.regression[0].n_parameters == 1 + 12
+
+
+def test_two_columns_of_effects_by_period_equal_explicit_indicators():
+    panel = weighted_panel(
+        36,
+        buyer=lambda rng: rng.integers(0, 3, 30).astype(float),
+        estate=lambda rng: rng.integers(0, 2, 30).astype(float),
+    )
+    design = EventStudy(name="e", effects_by_period=("buyer", "estate"))
+    effects = event_study(panel, design)
+    event_time = panel.periods[None, :] - panel.cohort[:, None]
+    model, unit = explicit(
+        panel,
+        *[event_time == k.event_time for k in effects.keys],
+        by_period=[panel.covariates["buyer"], panel.covariates["estate"]],
+    )
+    compare(effects, panel, model, unit)
+
+
+def test_effects_by_period_that_are_nested_in_clusters_do_not_count():
+    panel = weighted_panel(37, estate=lambda rng: np.arange(30) % 5 * 1.0)
+    estate = panel.covariates["estate"][:, 0].astype(np.int64)
+    design = TwoWayFixedEffects(name="t", effects_by_period=("estate",))
+    crossed = two_way_fixed_effects(panel, design)
+    nested = two_way_fixed_effects(replace(panel, cluster=estate), design)
+    assert nested.regression[0].n_parameters == 2
+    assert crossed.regression[0].n_parameters == 1 + 5 * 4
+    assert crossed.regression[0].n_counted == nested.regression[0].n_counted
+    assert_allclose(nested.estimate, crossed.estimate, rtol=1e-12)
+
+
+def test_effects_by_period_that_change_within_a_unit_are_refused():
+    panel = weighted_panel(38)
+    with pytest.raises(IdentificationError, match=r"column 'z' changes within \d+ units, first u000"):
+        two_way_fixed_effects(panel, TwoWayFixedEffects(name="t", effects_by_period=("z",)))
+
+
+def large_panel(outcome, n_treated, cohort):
+    """The first units are treated."""
+    n_units, n_periods = outcome.shape
+    is_treated = np.arange(n_units) < n_treated
+    return Panel(
+        name="y",
+        unit_ids=np.array([f"u{i:05d}" for i in range(n_units)]),
+        periods=np.arange(n_periods),
+        outcome=outcome,
+        cohort=np.where(is_treated, cohort, NEVER_TREATED),
+        arm=np.where(is_treated, "trained", "control"),
+        comparison_arm="control",
+        cluster=np.arange(n_units),
+    )
+
+
+def test_too_many_effects_by_period_of_a_second_column_are_refused():
+    panel = large_panel(np.random.default_rng(0).normal(size=(4000, 2)), 2000, 1)
+    ids = np.repeat(np.arange(4000.0)[:, None], 2, axis=1)
+    panel = replace(panel, covariates={"id": ids, "other": ids})
+    with pytest.raises(
+        IdentificationError, match="effects of 'other' by period are more than can be estimated"
+    ):
+        two_way_fixed_effects(panel, TwoWayFixedEffects(name="t", effects_by_period=("id", "other")))
+
+
+def test_effects_of_many_groups_by_period_are_absorbed():
+    """Pairs of a treated and a comparison unit: the mean difference within pairs."""
+    outcome = np.random.default_rng(1).normal(size=(4000, 2))
+    panel = large_panel(outcome, 2000, 1)
+    pair = np.arange(4000.0) % 2000
+    panel = replace(panel, covariates={"pair": np.repeat(pair[:, None], 2, axis=1)})
+    effects = two_way_fixed_effects(panel, TwoWayFixedEffects(name="t", effects_by_period=("pair",)))
+    change = outcome[:, 1] - outcome[:, 0]
+    assert_allclose(effects.estimate, [(change[:2000] - change[2000:]).mean()], rtol=1e-10)
+    assert effects.regression[0].n_counted == 4000 + 2000 + 1
+
+
+def test_each_arm_has_its_own_effect():
+    panel = weighted_panel(39)
+    arm = np.where(np.isinf(panel.cohort), "control", np.where(np.arange(30) % 2, "class", "mentor"))
+    panel = replace(panel, arm=arm)
+    effects = two_way_fixed_effects(panel, designs.twfe())
+    assert [k.arm for k in effects.keys] == ["class", "mentor"]
+    of = [panel.is_treated & (arm == name)[:, None] for name in ("class", "mentor")]
+    model, unit = explicit(panel, *of)
+    compare(effects, panel, model, unit)
+    assert effects.n_treated.tolist() == [9, 9] and effects.n_comparison.tolist() == [12, 12]
+
+
+def test_dose_is_the_column_times_treated_by_now():
+    panel = weighted_panel(40, modules=lambda rng: rng.integers(0, 9, 30).astype(float))
+    modules = np.where(np.isinf(panel.cohort)[:, None], np.nan, panel.covariates["modules"])
+    design = TwoWayFixedEffects(name="t", dose="modules", covariates=("z",))
+    effects = two_way_fixed_effects(
+        replace(panel, covariates={**panel.covariates, "modules": modules}), design
+    )
+    assert [(k.arm, k.term) for k in effects.keys] == [("trained", "dose:modules")]
+    dose = np.where(panel.is_treated, panel.covariates["modules"], 0.0)
+    model, unit = explicit(panel, dose, panel.covariates["z"])
+    compare(effects, panel, model, unit)
+    assert effects.n_treated[0] == ((dose != 0) & ~np.isnan(panel.outcome)).any(axis=1).sum()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dose": "z", "regressors": ("z",)}, "name regressors or a dose, not both"),
+        ({"period_effects": False, "covariates_by_period": ("z",)}, "without period effects there are no"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        two_way_fixed_effects(weighted_panel(41), TwoWayFixedEffects(name="t", **options))
+
+
+def test_covariate_that_changes_after_treatment_is_noted():
+    hours = [[3, 3, 3], [3, 3, 9], [2, 4, 4], [1, 2, 3], [5, 5, 6]]
+    panel = make_panel(
+        [[0, 5, 4], [1, 4, 6], [0, 1, 1], [2, 3, 2], [NAN, 3, 9]],
+        [1, 2, 2, NEVER_TREATED, NEVER_TREATED],
+        covariates={"hours": hours},
+    )
+    effects = two_way_fixed_effects(panel, designs.twfe(covariates=("hours",)))
+    assert effects.keys[0].note == (
+        "covariate hours changes after treatment in 1 treated units; the coefficient may absorb part of the effect"
+    )
+
+
+def test_baseline_value_that_is_known_only_after_treatment_is_noted():
+    panel = weighted_panel(42)
+    z = panel.covariates["z"].copy()
+    z[:2, :2] = np.nan
+    panel = replace(panel, covariates={"z": z})
+    effects = event_study(panel, EventStudy(name="e", covariates_by_period=("z",)))
+    assert {k.note for k in effects.keys} == {"covariate z is first known after treatment in 2 treated units"}
+
+
+def test_large_panel_in_many_blocks_equals_its_sufficient_statistics():
+    """With one cohort and no missing cell the coefficient is a difference of mean changes."""
+    rng = np.random.default_rng(43)
+    outcome = rng.normal(size=(5000, 8))
+    panel = large_panel(outcome, 2000, 4)
+    change = outcome[:, 4:].mean(axis=1) - outcome[:, :4].mean(axis=1)
+    effects = two_way_fixed_effects(panel, designs.twfe())
+    assert_allclose(effects.estimate, [change[:2000].mean() - change[2000:].mean()], rtol=1e-10)
+    expected = np.append(change[:2000] - change[:2000].mean(), -change[2000:] + change[2000:].mean())
+    expected *= 5000 / np.repeat([2000, 3000], [2000, 3000])
+    assert_allclose(effects.influence[:, 0], expected, rtol=1e-8, atol=1e-11)

@@ -11,31 +11,45 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from impacteval.estimators.aggregate import aggregate, by_event_time, overall
+from impacteval.designs import CallawaySantAnna
+from impacteval.effects import joint
+from impacteval.estimators.aggregate import averages
 from impacteval.estimators.ancova import ancova
 from impacteval.estimators.fixed_effects import event_study, two_way_fixed_effects
-from impacteval.estimators.two_by_two import att_group_time
+from impacteval.estimators.group_time import att_group_time
 from support import designs
 from support.panels import NEVER_TREATED, copies, random_panel
 
 K = 64
 
 
-def averaged(label, control_group="never_treated"):
+KINDS = ("simple", "event_time", "dynamic", "cohort", "calendar")
+
+
+def cells_of(**options):
+    return lambda panel: att_group_time(panel, CallawaySantAnna(name="cs", **options))
+
+
+def averaged(**options):
+    """All averages of group-time effects side by side."""
+
     def run(panel):
-        return aggregate(att_group_time(panel, designs.two_by_two(control_group=control_group)), panel, label)
+        design = CallawaySantAnna(name="cs", **options)
+        return joint(list(averages(att_group_time(panel, design), panel, KINDS)))
 
     return run
 
 
 ESTIMATORS = {
-    "att_group_time": lambda p: att_group_time(p, designs.two_by_two()),
-    "att_group_time_not_yet": lambda p: att_group_time(
-        p, designs.two_by_two(control_group="not_yet_treated")
-    ),
-    "overall": averaged(overall),
-    "by_event_time": averaged(by_event_time),
-    "overall_not_yet": averaged(overall, "not_yet_treated"),
+    "universal": lambda p: att_group_time(p, designs.two_by_two()),
+    "not_yet": cells_of(control_group="not_yet_treated"),
+    "covariates": cells_of(covariates=("z",)),
+    "complete_units": cells_of(missing="complete_units"),
+    "rows": cells_of(missing="rows", method="reg", covariates=("z",)),
+    "averages": averaged(),
+    "averages_not_yet": averaged(control_group="not_yet_treated", covariates=("z",), method="reg"),
+    "averages_complete_units": averaged(missing="complete_units"),
+    "averages_rows": averaged(missing="rows"),
     "two_way_fixed_effects": lambda p: two_way_fixed_effects(p, designs.twfe(covariates=("z",))),
     "event_study": lambda p: event_study(p, designs.event_study()),
     "ancova": lambda p: ancova(p, designs.ancova(covariates=("z",))),
@@ -54,9 +68,10 @@ def central_difference(run, panel, unit, k):
 def test_influence_is_the_derivative_of_the_estimate(name):
     run = ESTIMATORS[name]
     panel = random_panel(
-        cohorts={2: 4, 3: 4, NEVER_TREATED: 5}, n_periods=4, seed=51, share_missing=0.08, covariate="z"
+        cohorts={2: 4, 3: 4, NEVER_TREATED: 7}, n_periods=4, seed=51, share_missing=0.04, covariate="z"
     )
     influence = run(panel).influence
+    assert np.isfinite(influence).all()
     for unit in range(0, panel.n_units, 2):
         derivative = (
             4 * central_difference(run, panel, unit, 2 * K) - central_difference(run, panel, unit, K)

@@ -103,10 +103,10 @@ EXPOSURE = [{"arm": "workshop", "first_treat": 2}, {"arm": "control"}]
 @pytest.mark.parametrize(
     ("periods", "cohorts", "anticipation", "said"),
     [
-        ((1, 2, 3), (2,), 0, "event time \N{MINUS SIGN}1"),
-        ((1, 4, 8), (4,), 0, "event time \N{MINUS SIGN}3"),
-        ((0, 1, 2, 3), (2,), 1, "event time \N{MINUS SIGN}2"),
-        ((1, 4, 5), (4, 5), 0, "each cohort's last period before treatment"),
+        ((1, 2, 3), (2,), 0, "relative to event time \N{MINUS SIGN}1"),
+        ((1, 4, 8), (4,), 0, "relative to event time \N{MINUS SIGN}3"),
+        ((0, 1, 2, 3), (2,), 1, "relative to event time \N{MINUS SIGN}2"),
+        ((1, 4, 5), (4, 5), 0, "relative to each cohort's last period before treatment"),
     ],
 )
 def test_reference_of_an_event_study_is_that_of_its_design(

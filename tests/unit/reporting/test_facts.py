@@ -7,6 +7,7 @@ from impacteval.describe.attrition import ATTRITION_COLUMNS, COVERAGE_COLUMNS
 from impacteval.describe.balance import BALANCE_COLUMNS
 from impacteval.describe.means import EXPOSURE_COLUMNS, MEANS_COLUMNS, POWER_COLUMNS
 from impacteval.reporting.facts import FLOW_COLUMNS, TABLE_COLUMNS
+from impacteval.sensitivity.crosscheck import CROSSCHECK_COLUMNS
 from impacteval.sensitivity.tables import BOUNDS_COLUMNS, SENSITIVITY_COLUMNS, SPECIFICATION_COLUMNS
 
 WRITTEN = {
@@ -19,10 +20,11 @@ WRITTEN = {
     "bounds": BOUNDS_COLUMNS,
     "sensitivity": SENSITIVITY_COLUMNS,
     "specifications": SPECIFICATION_COLUMNS,
+    "crosscheck": CROSSCHECK_COLUMNS,
 }
 
 
-@pytest.mark.parametrize("name", sorted(TABLE_COLUMNS.keys() - {"estimates", "event_study"}))
+@pytest.mark.parametrize("name", sorted(TABLE_COLUMNS.keys() - {"estimates", "event_study", "cells"}))
 def test_columns_read_are_the_columns_written(name: str) -> None:
     assert tuple(TABLE_COLUMNS[name]) == tuple(WRITTEN[name])
 

@@ -10,12 +10,12 @@ import pytest
 from impacteval.config import load_study
 from impacteval.design import Plan
 from impacteval.designs import EventStudy
+from impacteval.sensitivity.stored import StoredInfluence
 from impacteval.sensitivity.tables import (
     FIRST_ORDER,
     NO_PRE_PERIOD,
     NO_SET_FLIPS,
     PRETREND_UNDEFINED,
-    StoredInfluence,
     sensitivity_rows,
 )
 from impacteval.tables import ESTIMATE_COLUMNS, table_of

@@ -1,0 +1,104 @@
+"""Tables of a report that set estimates beside others, and show what comparisons rest on."""
+
+from __future__ import annotations
+
+from impacteval.reporting.content import Facts, Table, number_cell, text_cell
+from impacteval.reporting.numbers import count, decimals_for, fixed, interval, p_value, relative_gap
+from impacteval.tables import records
+
+
+def crosscheck_table(facts: Facts) -> Table:
+    """Every headline beside the other designs, every design beside the second engine."""
+    labels = {d.name: d.label for d in facts.plan.designs}
+    rows = []
+    for r in records(facts.tables["crosscheck"]):
+        d = decimals_for(r.std_error_difference)
+        rows.append(
+            (
+                text_cell(facts.outcome(r.outcome).label),
+                text_cell(facts.arm_label(r.arm) if r.arm else "all"),
+                text_cell(labels[r.design]),
+                text_cell(labels.get(r.against, r.against)),
+                text_cell(r.effects),
+                number_cell(count(r.n_effects)),
+                number_cell(fixed(r.difference, d)),
+                number_cell(fixed(r.std_error_difference, d)),
+                number_cell(p_value(r.p_value)),
+                number_cell(relative_gap(r.largest_relative_difference)),
+                text_cell(r.note),
+            )
+        )
+    return Table(
+        name="crosscheck",
+        caption="Each headline beside the other designs of the plan, and each design beside other software",
+        header=(
+            "Outcome",
+            "Arm",
+            "Design",
+            "Against",
+            "Effects compared",
+            "Number",
+            "Difference",
+            "Its standard error",
+            "p-value of no difference",
+            "Largest relative difference",
+            "Note",
+        ),
+        rows=tuple(rows),
+        note=(
+            "The error of a difference takes into account that both designs use the same enterprises. "
+            "Designs that answer different questions may differ without either being wrong. Beside other "
+            "software, estimates and errors should differ by rounding alone."
+        ),
+        is_folded=True,
+    )
+
+
+def cells_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
+    """The ledger of an outcome's group-time comparisons; none where the plan has no such design."""
+    table = facts.tables["cells"]
+    labels = {d.name: d.label for d in facts.plan.designs}
+    label_of = facts.plan.panel.label_of
+    rows = tuple(
+        (
+            text_cell(labels[r.design]),
+            text_cell(facts.arm_label(r.arm) + (f", {r.subgroup}" if r.subgroup else "")),
+            text_cell(label_of(int(r.cohort))),
+            text_cell(label_of(int(r.period))),
+            text_cell(label_of(int(r.base_period))),
+            number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}"),
+            number_cell(f"{count(r.n_treated_dropped)} / {count(r.n_comparison_dropped)}"),
+            number_cell(count(r.n_trimmed)),
+            number_cell(interval(r.score_treated_low, r.score_treated_high, 3)),
+            number_cell(interval(r.score_comparison_low, r.score_comparison_high, 3)),
+            text_cell(r.note),
+        )
+        for r in records(table[table["outcome"] == outcome_name])
+    )
+    if not rows:
+        return ()
+    return (
+        Table(
+            name=f"cells-{outcome_name}",
+            caption=f"{facts.outcome(outcome_name).label}: what each group-time comparison rests on",
+            header=(
+                "Design",
+                "Arm",
+                "Cohort",
+                facts.plan.panel.period_name,
+                "Compared with",
+                "Used, arm / comparison",
+                "Dropped, arm / comparison",
+                "Without weight",
+                "Propensity score, arm",
+                "Propensity score, comparison",
+                "Note",
+            ),
+            rows=rows,
+            note=(
+                "Dropped: the outcome or a covariate is missing in one of the two periods. Without weight: "
+                "comparison enterprises whose propensity score is above the plan's limit."
+            ),
+            is_folded=True,
+        ),
+    )
