@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, Text1D, codes_of, distinct_but, read_only
+from impacteval.arrays import (
+    Bool1D,
+    Bool2D,
+    Float1D,
+    Float2D,
+    Int1D,
+    Text1D,
+    codes_of,
+    distinct_but,
+    read_only,
+)
 from impacteval.errors import DataError, IdentificationError
 
 NEVER_TREATED = np.inf

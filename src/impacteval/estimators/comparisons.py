@@ -14,8 +14,8 @@ from impacteval.errors import IdentificationError
 from impacteval.panel import NEVER_TREATED
 
 # The error of a mean of few units is estimated too small and too badly: with normal outcomes a nominal
-# 95% interval covers 85% of the time with five treated units, 60% with two, 9% with one among 300 others.
-SMALL_COHORT = 5
+# 95% interval covers 92% of the time with ten treated units, 87% with five, 64% with two (docs/methods.md).
+SMALL_COHORT = 10
 NO_TREATED = "no treated unit is observed in both periods"
 NO_COMPARISON = "no comparison unit is observed in both periods"
 

@@ -108,10 +108,7 @@ def regress(
     that of a named regressor are the units that are treated at some time.
     """
     reported = model.reported
-    if not reported:
-        raise IdentificationError(
-            f"{panel.name}: no treated unit has a value; take the outcome out of the plan or of this design"
-        )
+    refuse_without_treatment(panel, reported)
     if not model.cells.any():
         raise IdentificationError(f"{panel.name}: no cell has the outcome and all regressors")
     regression = _regression(panel, model)
@@ -138,6 +135,41 @@ def regress(
         baseline_mean=np.array([_mean(base[side]) for side in sides.T]),
         regression=fit.facts,
     )
+
+
+def refuse_without_treatment(panel: Panel, terms: Sequence[Term]) -> None:
+    """A regression needs something to report."""
+    if not terms:
+        raise IdentificationError(
+            f"{panel.name}: no treated unit has a value; take the outcome out of the plan or of this design"
+        )
+
+
+def unknown_where_alone(effects: Effects, is_cell: Bool1D, combinations: Sequence[Combination]) -> Effects:
+    """Leave errors unknown where an average holds a cell of one unit.
+
+    The regression fits such a cell exactly: what it leaves of the unit's influence says nothing of
+    the unit's variance, so that robust errors would be too small. Errors that take all rows to vary
+    alike stand.
+
+    Parameters
+    ----------
+    effects : Effects
+        Of a regression's reported terms, then of combinations of them.
+    is_cell : (n_terms,)
+        Which terms are indicators of a cohort in a period.
+    """
+    weights = np.vstack([np.eye(len(is_cell)), *(c.weight for c in combinations)]) != 0
+    alone = is_cell & (effects.n_treated[: len(is_cell)] == 1)
+    n_alone, n_used = weights @ alone.astype(np.int64), weights.sum(axis=1)
+    influence, keys, facts = effects.influence.copy(), list(effects.keys), list(effects.regression)
+    # One cell on its own has one unit on its treated side, of which errors take account.
+    for j in np.flatnonzero((n_alone > 0) & (n_used > 1)):
+        influence[:, j] = np.nan
+        facts[j] = replace(facts[j], hc1_variance=float("nan"))
+        note = f"{n_alone[j]} of {n_used[j]} averaged effects rest on one unit: the error is not known"
+        keys[j] = _noted(keys[j], note)
+    return replace(effects, influence=influence, keys=tuple(keys), regression=tuple(facts))
 
 
 def _side_of(combination: Combination, treated: Float2D) -> Bool1D:

@@ -13,7 +13,15 @@ from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.covariates import model_without_treatment, refuse_without_comparison
 from impacteval.estimators.fixed_effects import refuse_cohorts_without_reference
-from impacteval.estimators.rows import Combination, Model, Term, regress, weight_by_group
+from impacteval.estimators.rows import (
+    Combination,
+    Model,
+    Term,
+    refuse_without_treatment,
+    regress,
+    unknown_where_alone,
+    weight_by_group,
+)
 from impacteval.panel import Panel
 
 
@@ -84,10 +92,13 @@ def _regress(panel: Panel, model: Model, design: SunAbraham, *, last: float = np
     cohorts = model.groups.cohort[model.groups.cohort < last]
     refuse_cohorts_without_reference(panel, cohorts, "the estimator of Sun and Abraham")
     terms = _interactions(panel, model, last)
+    refuse_without_treatment(panel, terms)
     weight = weight_by_group(panel, model)
     total = np.array([np.sum(weight * term.values) for term in terms])
     combinations = [c for name in design.averages for c in _averages(name, terms, total)]
-    return regress(panel, replace(model, shared=terms), design.estimator, combinations=combinations)
+    model = replace(model, shared=terms)
+    effects = regress(panel, model, design.estimator, combinations=combinations)
+    return unknown_where_alone(effects, np.ones(len(terms), dtype=np.bool_), combinations)
 
 
 def _interactions(panel: Panel, model: Model, last: float) -> tuple[Term, ...]:

@@ -12,7 +12,15 @@ from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.covariates import model_without_treatment, refuse_without_comparison
 from impacteval.estimators.patterns import constant_within_units
-from impacteval.estimators.rows import Combination, Model, Term, regress, weight_by_group
+from impacteval.estimators.rows import (
+    Combination,
+    Model,
+    Term,
+    refuse_without_treatment,
+    regress,
+    unknown_where_alone,
+    weight_by_group,
+)
 from impacteval.panel import Panel
 
 
@@ -46,32 +54,48 @@ def triple_difference(panel: Panel, design: TripleDifference) -> Effects:
     model = model_without_treatment(panel, design, subgroups=[design.subgroup])
     refuse_without_comparison(panel, model.cells)
     _refuse_empty(panel, design, subgroup, model)
-    arms = [
-        _arm_terms(panel, model, arm, design.subgroup)
-        for arm in model.groups.treated_arms(panel.comparison_arm)
-    ]
-    shared = tuple(term for arm in arms for term in arm.terms)
-    n_terms = [len(arm.terms) for arm in arms]
-    start = np.cumsum([0, *n_terms])[:-1]
-    combinations = [
-        Combination(
-            key=key,
-            weight=np.pad(weight, (first, sum(n_terms) - first - n)),
-            treated_side=panel.in_arm(key.arm or "") & (subgroup == value),
-        )
-        for arm, first, n in zip(arms, start, n_terms, strict=True)
-        for value, (key, weight) in enumerate(arm.reported)
-    ]
-    effects = regress(panel, replace(model, shared=shared), design.estimator, combinations=combinations)
+    names = model.groups.treated_arms(panel.comparison_arm)
+    arms = [_arm_terms(panel, model, arm, design.subgroup) for arm in names]
+    terms = tuple(term for arm in arms for term in arm.terms)
+    refuse_without_treatment(panel, terms)
+    combinations = _combinations(model, arms, len(terms))
+    model = replace(model, shared=terms)
+    effects = regress(panel, model, design.estimator, combinations=combinations)
+    is_cell = np.array([of_cell for arm in arms for of_cell in arm.is_cell])
+    effects = unknown_where_alone(effects, is_cell, combinations)
     return _last(effects, len(combinations), subgroup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Sum:
+    """A sum of an arm's terms, (n_terms,), and the groups, (n_groups,), whose treatment it is about."""
+
+    key: EffectKey
+    weight: Float1D
+    about: Bool1D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Arm:
-    """Terms of an arm, and the two sums of them that are reported: for a subgroup of 0, and beyond it."""
+    """Terms of an arm, which of them are of a cohort in a period, and the two sums reported of them."""
 
     terms: tuple[Term, ...]
-    reported: tuple[tuple[EffectKey, Float1D], ...]
+    is_cell: tuple[bool, ...]
+    sums: tuple[_Sum, _Sum]
+
+
+def _combinations(model: Model, arms: list[_Arm], n_terms: int) -> list[Combination]:
+    """The arms' sums as sums of all terms."""
+    combinations = []
+    first = 0
+    for arm in arms:
+        last = first + len(arm.terms)
+        for part in arm.sums:
+            weight = np.pad(part.weight, (first, n_terms - last))
+            side = part.about[model.groups.code]
+            combinations.append(Combination(key=part.key, weight=weight, treated_side=side))
+        first = last
+    return combinations
 
 
 def _subgroup(panel: Panel, design: TripleDifference) -> Float1D:
@@ -99,24 +123,37 @@ def _refuse_empty(panel: Panel, design: TripleDifference, subgroup: Float1D, mod
 
 def _arm_terms(panel: Panel, model: Model, arm: str, subgroup: str) -> _Arm:
     groups = model.groups
-    of_arm = groups.arm == arm
+    of_arm, inside = groups.arm == arm, groups.columns[subgroup] == 1
     treated = of_arm[:, None] & (panel.periods[None, :] >= groups.cohort[:, None])
-    in_subgroup = groups.columns[subgroup] == 1
     by_period = len(np.unique(groups.cohort[of_arm])) > 1
     first, weight = (
-        _cohort_by_period(panel, model, of_arm, ~in_subgroup)
+        _cohort_by_period(panel, model, of_arm, ~inside)
         if by_period
         else ([_term(arm, "treated", treated)], np.ones(1))
     )
-    triple = _term(arm, f"treated x {subgroup}", treated & in_subgroup[:, None])
+    triple = _term(arm, f"treated x {subgroup}", treated & inside[:, None])
+    informing = _with_both(model, of_arm, inside) if by_period else of_arm
     plain = EffectKey(estimand="coefficient", arm=arm, term="treated")
     return _Arm(
         terms=(*first, triple),
-        reported=(
-            (plain, np.append(weight, 0.0)),
-            (replace(plain, term=f"treated x {subgroup}"), np.eye(len(first) + 1)[-1]),
+        is_cell=(*([by_period] * len(first)), False),
+        sums=(
+            _Sum(key=plain, weight=np.append(weight, 0.0), about=of_arm & ~inside),
+            _Sum(
+                key=replace(plain, term=f"treated x {subgroup}"),
+                weight=np.eye(len(first) + 1)[-1],
+                about=informing & inside,
+            ),
         ),
     )
+
+
+def _with_both(model: Model, of_arm: Bool1D, inside: Bool1D) -> Bool1D:
+    """Groups of cohorts that have units of both subgroups: within others there is nothing to compare."""
+    groups = model.groups
+    used = of_arm & groups.observed(model.cells).any(axis=1)
+    both = np.intersect1d(groups.cohort[used & inside], groups.cohort[used & ~inside])
+    return np.asarray(of_arm & np.isin(groups.cohort, both))
 
 
 def _term(arm: str, name: str, values: Bool2D) -> Term:

@@ -112,8 +112,8 @@ def test_arms_are_averaged_apart():
 def test_average_says_how_many_effects_it_leaves_out():
     """An average over fewer periods than the plan's once said nothing of it."""
     nan = float("nan")
-    rows = [*[[0, 2, nan], [0, 4, nan]] * 3, [0, 1, 1], [0, 0, 2]]
-    panel = make_panel(rows, [*[1] * 6, *[NEVER_TREATED] * 2])
+    rows = [*[[0, 2, nan], [0, 4, nan]] * 5, [0, 1, 1], [0, 0, 2]]
+    panel = make_panel(rows, [*[1] * 10, *[NEVER_TREATED] * 2])
     effects = aggregate(att_group_time(panel, two_by_two()), panel, overall)
     assert_allclose(effects.estimate, [2.5], rtol=1e-12)
     assert effects.keys[0].note == "1 of 2 effects could not be estimated and are left out"

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from impacteval.designs import CallawaySantAnna, TwoByTwo
 from impacteval.errors import IdentificationError
+from impacteval.estimators.comparisons import SMALL_COHORT
 from impacteval.estimators.group_time import att_group_time, att_group_time_of
 from impacteval.estimators.propensity import Sample
 from impacteval.estimators.sections_group_time import att_group_time_sections
@@ -337,8 +338,8 @@ def test_one_propensity_score_serves_all_periods_of_a_cohort_and_all_outcomes(mo
 
 
 def test_cohorts_treated_after_the_last_period_are_taken_as_never_treated():
-    cohorts = [2, 2, 2, 2, 2, 9, 9, 9, NEVER_TREATED, NEVER_TREATED]
-    panel = make_panel(np.random.default_rng(3).normal(size=(10, 4)), cohorts)
+    cohorts = [*[2] * SMALL_COHORT, 9, 9, 9, NEVER_TREATED, NEVER_TREATED]
+    panel = make_panel(np.random.default_rng(3).normal(size=(SMALL_COHORT + 5, 4)), cohorts)
     effects = att_group_time(panel, CallawaySantAnna(name="cs"))
     assert {k.cohort for k in effects.keys} == {2} and set(effects.n_comparison) == {5}
     assert {k.note for k in effects.keys} == {
@@ -381,10 +382,12 @@ def test_nobody_treated_within_the_periods_is_refused():
 
 
 def test_few_treated_units_are_noted():
-    panel = random_panel(cohorts={2: 4, 3: 5, NEVER_TREATED: 9}, n_periods=4, seed=30)
+    panel = random_panel(
+        cohorts={2: SMALL_COHORT - 1, 3: SMALL_COHORT, NEVER_TREATED: 20}, n_periods=4, seed=30
+    )
     effects = att_group_time(panel, CallawaySantAnna(name="cs"))
     assert {(k.cohort, k.note) for k in effects.keys} == {
-        (2, "4 treated units: nominal intervals cover too little; use randomisation inference"),
+        (2, "9 treated units: nominal intervals cover too little; use randomisation inference"),
         (3, ""),
     }
 

@@ -185,6 +185,26 @@ def test_cohort_treated_after_the_last_period_has_effects_before_treatment_only(
     assert [k.cohort for k in effects.keys if k.estimand == "cohort"] == [2]
 
 
+@pytest.mark.parametrize("vcov", ["cr0", "cr1_nested", "hc1"])
+def test_average_that_holds_a_cohort_of_one_unit_has_no_robust_error(vcov):
+    """The unit is fitted exactly: an error from the other cohort's units alone would be too small."""
+    panel = random_panel(cohorts={2: 1, 3: 6, NEVER_TREATED: 8}, n_periods=5, seed=10)
+    effects = sun_abraham(panel, SA)
+    found = with_errors(effects, vcov, panel.cluster)
+    of = {(k.estimand, k.cohort): j for j, k in enumerate(effects.keys) if k.estimand in {"simple", "cohort"}}
+    assert np.isfinite(effects.estimate).all()
+    assert np.isnan(found.std_error[[of["simple", None], of["cohort", 2]]]).all()
+    assert np.isfinite(found.std_error[of["cohort", 3]])
+    assert found.notes[of["simple", None]].startswith("3 of 5 averaged effects rest on one unit")
+    assert np.isfinite(with_errors(effects, "classical", panel.cluster).std_error).all()
+
+
+def test_nobody_treated_is_refused():
+    panel = random_panel(cohorts={NEVER_TREATED: 8}, n_periods=4, seed=11)
+    with pytest.raises(IdentificationError, match="no treated unit has a value"):
+        sun_abraham(panel, SA)
+
+
 def test_no_comparison_unit_is_refused():
     panel = random_panel(cohorts={2: 6, 3: 5}, n_periods=4, seed=8)
     with pytest.raises(IdentificationError, match="no unit of the comparison group 'control'"):

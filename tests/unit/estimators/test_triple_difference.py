@@ -154,3 +154,27 @@ def test_subgroup_that_changes_within_a_unit_is_refused():
     women[2, 1] = 1 - women[2, 1]
     with pytest.raises(IdentificationError, match="column 'women' changes within 1 units, first u002"):
         triple_difference(replace(panel, covariates={"women": women}), DESIGN)
+
+
+def test_cohort_of_one_subgroup_informs_the_other_effect_only():
+    """Five men of cohort 2 say nothing of how women differ; one woman of cohort 3 is fitted exactly."""
+    panel = random_panel(cohorts={1: 10, 2: 5, 3: 1, NEVER_TREATED: 10}, n_periods=4, seed=7)
+    women = np.array([0, 1] * 5 + [0] * 5 + [1] + [0, 1] * 5)
+    wide = np.repeat(women[:, None].astype(float), 4, axis=1)
+    effects = triple_difference(replace(panel, covariates={"women": wide}), DESIGN)
+    assert effects.n_treated.tolist() == [5 + 5, 5]
+    assert np.isfinite(with_errors(effects, "cr0", panel.cluster).std_error).all()
+
+
+def test_average_that_holds_a_cohort_of_one_unit_has_no_error():
+    panel, _ = with_women(random_panel(cohorts={1: 1, 2: 9, NEVER_TREATED: 8}, n_periods=4, seed=8))
+    effects = triple_difference(panel, DESIGN)
+    found = with_errors(effects, "cr1_nested", panel.cluster)
+    assert np.isnan(found.std_error[0]) and np.isfinite(found.std_error[1])
+    assert "averaged effects rest on one unit: the error is not known" in found.notes[0]
+
+
+def test_nobody_treated_is_refused():
+    panel, _ = with_women(random_panel(cohorts={NEVER_TREATED: 8}, n_periods=3, seed=9))
+    with pytest.raises(IdentificationError, match="no treated unit has a value"):
+        triple_difference(panel, DESIGN)
