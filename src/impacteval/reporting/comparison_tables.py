@@ -102,3 +102,59 @@ def cells_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
             is_folded=True,
         ),
     )
+
+
+def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
+    """Average effects by subgroup and their differences; none where the plan has no subgroups."""
+    table = facts.tables["estimates"]
+    mine = table[(table["outcome"] == outcome_name) & (table["subgroup"] != "")]
+    mine = mine[mine["estimand"].isin(["simple", "coefficient"]) & (mine["arm"] != "")]
+    design = mine["estimate_id"].map(lambda i: i.split(".")[1])
+    mine = mine[~mine.assign(design=design).duplicated(["design", "arm", "term", "subgroup"])]
+    if mine.empty:
+        return ()
+    labels = _subgroup_labels(facts)
+    designs = {d.name: d.label for d in facts.plan.designs}
+    outcome = facts.outcome(outcome_name)
+    rows = []
+    for r in records(mine):
+        d = decimals_for(r.std_error)
+        rows.append(
+            (
+                text_cell(" minus ".join(labels.get(part, part) for part in r.subgroup.split(" - "))),
+                text_cell(facts.arm_label(r.arm)),
+                text_cell(designs[r.estimate_id.split(".")[1]]),
+                number_cell(fixed(r.estimate, d), r.estimate_id),
+                number_cell(fixed(r.std_error, d), r.estimate_id),
+                number_cell(interval(r.conf_low, r.conf_high, d), r.estimate_id),
+                number_cell(p_value(r.p_value), r.estimate_id),
+                number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}", r.estimate_id),
+                text_cell(r.note),
+            )
+        )
+    return (
+        Table(
+            name=f"subgroups-{outcome_name}",
+            caption=f"{outcome.label}: effects by subgroup, and their differences ({outcome.unit})",
+            header=(
+                "Subgroup",
+                "Arm",
+                "Design",
+                "Effect",
+                "Standard error",
+                "Interval",
+                "p-value",
+                "Enterprises, arm / comparison",
+                "Note",
+            ),
+            rows=tuple(rows),
+            note=(
+                "Each subgroup has its own comparison enterprises. A difference between subgroups does "
+                "not say that the subgroup is its reason. Not adjusted for the number of subgroups."
+            ),
+        ),
+    )
+
+
+def _subgroup_labels(facts: Facts) -> dict[str, str]:
+    return {f"{s.name}={g.name}": g.label for s in facts.plan.subgroups for g in s.groups}

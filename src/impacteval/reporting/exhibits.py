@@ -309,7 +309,10 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
     first, last = fixed(rows["event_time"].min(), 0), fixed(rows["event_time"].max(), 0)
     return Figure(
         name=f"event_study_{outcome.name}",
-        caption=(f"{outcome.label}: difference to the comparison group, {reference_text(facts, rows)}"),
+        caption=(
+            f"{outcome.label}: difference to the comparison group, {reference_text(facts, rows)}. "
+            f"Thick: {level} intervals; thin: {level} bands for all event times of an arm at once"
+        ),
         alt=(
             f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
             f"{count(len(excluded))} of {count(n_intervals)} intervals exclude zero."
@@ -339,9 +342,8 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
                 for r in records(rows)
             ),
             note=(
-                f"Thick lines: intervals for one event time. Thin lines: bands that hold for all of an arm's "
-                f"event times at once with {level}. Event times before treatment show whether arms were "
-                "already moving apart."
+                "An interval is for one event time, a band for all of an arm's event times at once. Event "
+                "times before treatment show whether arms were already moving apart."
             ),
             is_folded=True,
         ),

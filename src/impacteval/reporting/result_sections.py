@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from impacteval.reporting.comparison_tables import cells_table, crosscheck_table
+from impacteval.reporting.comparison_tables import cells_table, crosscheck_table, subgroups_table
 from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table, number_cell, text_cell
 from impacteval.reporting.exhibits import level_text
 from impacteval.reporting.numbers import (
@@ -89,6 +89,7 @@ def results_parts(facts: Facts, figures: Mapping[str, Figure], outcome_name: str
     return (
         headline_sentences(facts, [outcome_name]),
         *(figures[name] for name in names if name in figures),
+        *subgroups_table(facts, outcome_name),
         _all_estimates(facts, outcome_name),
         *cells_table(facts, outcome_name),
     )
