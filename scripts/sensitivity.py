@@ -11,12 +11,12 @@ from impacteval.tables import ESTIMATE_COLUMNS, read_csv, read_parquet, write_cs
 
 
 def main(
-    inputs: dict[str, str | list[str]], *, plan: Plan, outcomes: tuple[Outcome, ...], seed: int
+    inputs: dict[str, str], influence: list[str], *, plan: Plan, outcomes: tuple[Outcome, ...], seed: int
 ) -> SensitivityTables:
     return sensitivity_tables(
         read_parquet(Path(inputs["enterprise"])),
         read_csv(Path(inputs["estimates"]), ESTIMATE_COLUMNS),
-        influence={Path(path).stem: read_influence(Path(path)) for path in inputs["influence"]},
+        influence={Path(path).stem: read_influence(Path(path)) for path in influence},
         outcomes=outcomes,
         plan=plan,
         seed=seed,
@@ -27,6 +27,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0]):
         tables = main(
             dict(snakemake.input.items()),
+            list(snakemake.input.influence),
             plan=restore(Plan, snakemake.params.plan),
             outcomes=restore(tuple[Outcome, ...], snakemake.params.outcomes),
             seed=snakemake.params.seed,

@@ -65,3 +65,8 @@ def distinct_but(values: Text1D, left_out: str) -> tuple[str, ...]:
         found.append(str(value))
         rest &= values != value
     return tuple(sorted(found))
+
+
+def count_true(flags: Bool2D) -> Int1D:
+    """How many are true in each column, (n_columns,)."""
+    return np.array([np.count_nonzero(column) for column in flags.T], dtype=np.int64)

@@ -27,6 +27,16 @@ Missing: TypeAlias = Literal["pairs", "complete_units", "rows"]
 Average: TypeAlias = Literal["simple", "event_time", "dynamic", "cohort", "calendar"]
 # Event studies by regression are relative to the period before treatment.
 REFERENCE_EVENT_TIME = -1
+# Estimators whose effects by event time show trends before treatment, best first.
+EVENT_STUDIES = (
+    "callaway_santanna",
+    "sun_abraham",
+    "imputation",
+    "two_stage",
+    "etwfe",
+    "stacked",
+    "event_study_twfe",
+)
 # A comparison unit with a higher propensity score than this gets no weight, as in DRDID.
 HIGHEST_SCORE = 0.995
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from impacteval.arrays import Bool2D, Float1D, Float2D, Int1D, Text1D, read_only
+from impacteval.arrays import Bool2D, Float1D, Float2D, Int1D, Text1D, count_true, read_only
 
 Estimand: TypeAlias = Literal[
     "att_gt",
@@ -149,12 +149,12 @@ class Effects:
     @property
     def n_treated(self) -> Int1D:
         """Units of the treated side, (n_effects,)."""
-        return np.asarray(self.treated_side.sum(axis=0))
+        return count_true(self.treated_side)
 
     @property
     def n_comparison(self) -> Int1D:
         """Units of the comparison side, (n_effects,)."""
-        return np.asarray(self.comparison_side.sum(axis=0))
+        return count_true(self.comparison_side)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from impacteval.arrays import (
     Float2D,
     Int1D,
     Text1D,
-    codes_of,
     distinct_but,
     read_only,
 )
@@ -139,13 +138,16 @@ def panel_of(
         Columns ``unit``, ``period``, ``arm``, ``first_treat`` (missing: never), ``cluster``, the
         outcome, the covariates and, where one is named, the weight; one row a unit and period.
     """
-    frame = frame[frame.groupby("unit")[outcome].transform("count") > 0]
-    if frame.empty:
+    unit, labels = pd.factorize(frame["unit"], sort=True)
+    observed = np.bincount(unit[frame[outcome].notna()], minlength=len(labels)) > 0
+    if not observed.any():
         raise IdentificationError(f"{outcome}: no enterprise has a value; take the outcome out of the plan")
-    unit, unit_ids = codes_of(frame["unit"].to_numpy(dtype=np.str_))
+    frame, unit = frame[observed[unit]], (np.cumsum(observed) - 1)[unit[observed[unit]]]
+    unit_ids = labels[observed].to_numpy(dtype=np.str_)
     clock = np.asarray(periods, dtype=np.int64)
     period = np.searchsorted(clock, frame["period"].to_numpy(dtype=np.int64))
-    first = np.unique(unit, return_index=True)[1]
+    first = np.empty(len(unit_ids), dtype=np.int64)
+    first[unit[::-1]] = np.arange(len(unit))[::-1]
 
     def wide(column: str) -> Float2D:
         values = np.full((len(unit_ids), len(clock)), np.nan)
@@ -161,7 +163,7 @@ def panel_of(
         cohort=of_unit["first_treat"].to_numpy(dtype=np.float64, na_value=NEVER_TREATED),
         arm=of_unit["arm"].to_numpy(dtype=np.str_),
         comparison_arm=comparison_arm,
-        cluster=codes_of(of_unit["cluster"].to_numpy(dtype=np.str_))[0],
+        cluster=pd.factorize(of_unit["cluster"], sort=True)[0].astype(np.int64),
         covariates={name: wide(name) for name in covariates},
         weight=wide(weight) if weight else np.broadcast_to(1.0, (len(unit_ids), len(clock))),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from importlib.metadata import version
 
 import numpy as np
+from tools.bench_peers.measure import peak_bytes
 from tools.bench_peers.panel_file import NEVER, PanelDrawn, draw
 
 from impacteval.designs import CallawaySantAnna
@@ -44,7 +44,7 @@ def main() -> None:
         "cpu": cpu,
         "wall": wall,
         "start_up": start_up,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak": peak_bytes(),
         "found": labelled(estimates),
         "versions": {name: version(name) for name in ("impacteval", "numpy")},
         "python": sys.version.split()[0],

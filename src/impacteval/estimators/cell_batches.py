@@ -11,6 +11,9 @@ from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.estimators.comparisons import Cell, Cohorts
 
 
+N_TRIED = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """A unit by period table, period by period, with one row where nothing changes over time.
@@ -98,12 +101,21 @@ class Batch:
 
 def columns_of(values: Float2D) -> Columns:
     """Lay a unit by period table out by period."""
-    first = values[:, :1]
-    if values.strides[1] == 0 or bool(((values == first) | (np.isnan(values) & np.isnan(first))).all()):
-        values = first
+    if is_constant(values):
+        values = values[:, :1]
     by_period = np.ascontiguousarray(values.T)
     known = ~np.isnan(by_period)
     return Columns(values=by_period, known=None if known.all() else known)
+
+
+def is_constant(values: Float2D) -> bool:
+    """Whether no unit's values change over time; a few units answer for most tables that do."""
+    if values.strides[1] == 0:
+        return True
+    return all(
+        bool(((part == part[:, :1]) | (np.isnan(part) & np.isnan(part[:, :1]))).all())
+        for part in (values[:N_TRIED], values[N_TRIED:])
+    )
 
 
 def batches_of(source: Source) -> list[Batch]:

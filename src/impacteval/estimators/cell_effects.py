@@ -10,6 +10,7 @@ import numpy as np
 from impacteval.arrays import Bool2D, Float1D, Float2D
 from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import EffectKey, Effects, RegressionFacts
+from impacteval.estimators.baseline import base_means
 from impacteval.estimators.saturated import Saturated, comparison_cells
 from impacteval.panel import Panel
 
@@ -62,7 +63,7 @@ def effects_of_cells(
 ) -> Effects:
     """Put estimates, influence and facts of a regression into ``Effects``.
 
-    A cell with one treated unit fits it exactly, so that nothing is known of its error: its
+    A cell with one treated unit fits it exactly, so that nothing is known of its robust error: its
     influence and that of averages with it are NaN.
     """
     estimate, influence, facts = found
@@ -75,6 +76,7 @@ def effects_of_cells(
     column = np.searchsorted(panel.periods, [k.period for k in model.keys if k.period is not None])
     compared = (used & comparison_cells(panel, design))[:, column]
     alone = (in_cell.sum(axis=0) == 1) & averages.member
+    is_unknown = np.asarray(alone.any(axis=1))
     treated = np.asarray(in_cell @ averages.member.T)
     is_used, n_effects = np.asarray(used.any(axis=1)), len(averages.keys)
     return Effects(
@@ -87,13 +89,16 @@ def effects_of_cells(
         ),
         unit_ids=panel.unit_ids,
         estimate=estimate,
-        influence=np.where(alone.any(axis=1), np.nan, influence),
+        influence=np.where(is_unknown, np.nan, influence),
         in_sample=np.repeat(is_used[:, None], n_effects, axis=1),
         treated_side=treated,
         comparison_side=compared @ averages.member.T,
         n_obs=np.full(n_effects, len(model.unit), dtype=np.int64),
-        baseline_mean=_base_means(panel, treated),
-        regression=facts,
+        baseline_mean=base_means(panel, treated),
+        regression=tuple(
+            replace(fact, hc1_variance=float("nan")) if unknown else fact
+            for fact, unknown in zip(facts, is_unknown, strict=bool(facts))
+        ),
     )
 
 
@@ -104,15 +109,6 @@ def _note(key: EffectKey, n_alone: int, n_cells: int, left_out: str) -> str:
     elif n_alone:
         notes.append(f"{n_alone} of {n_cells} averaged effects rest on one unit: the error is not known")
     return "; ".join([*([key.note] if key.note else []), *notes])
-
-
-def _base_means(panel: Panel, side: Bool2D) -> Float1D:
-    """Mean outcome of each side's units in the last period before their treatment, (n_effects,)."""
-    column = np.searchsorted(panel.periods, panel.cohort) - 1
-    base = np.where(column >= 0, panel.outcome[np.arange(panel.n_units), np.maximum(column, 0)], np.nan)
-    known = side & ~np.isnan(base)[:, None]
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.nan_to_num(base) @ known / known.sum(axis=0))
 
 
 def _order(key: EffectKey) -> tuple[str, int]:

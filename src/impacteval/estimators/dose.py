@@ -16,6 +16,7 @@ from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.aggregate import aggregate, by_event_time, overall
 from impacteval.estimators.dose_slope import average_slope
 from impacteval.estimators.group_time import att_group_time
+from impacteval.estimators.notes import counted, noted
 from impacteval.panel import NEVER_TREATED, Panel
 
 # Each distinct dose is a comparison of its own, with a column of influence for every period.
@@ -121,7 +122,10 @@ def _units_of_known_dose(panel: Panel, design: Dose) -> _Known:
         )
     lacking = {arm: int((panel.in_arm(arm) & ~is_known).sum()) for arm in panel.treated_arms}
     note = {
-        arm: f"{n} treated units without a known dose are left out" if n else "" for arm, n in lacking.items()
+        arm: f"{counted(n, 'treated unit is', 'treated units are')} left out: the dose is not known"
+        if n
+        else ""
+        for arm, n in lacking.items()
     }
     return _Known(
         place=np.flatnonzero(is_known), panel=_only(panel, is_known), dose=dose[is_known], note=note
@@ -239,14 +243,10 @@ def _on_panel(effects: Effects, panel: Panel, known: _Known, design: Dose) -> Ef
         found[known.place] = values
         return found
 
-    keys = [
-        replace(key, note="; ".join(filter(None, (key.note, known.note[str(key.arm)]))))
-        for key in effects.keys
-    ]
     return replace(
         effects,
         estimator=design.estimator,
-        keys=tuple(keys),
+        keys=noted(effects.keys, [known.note[str(key.arm)] for key in effects.keys]),
         unit_ids=panel.unit_ids,
         influence=wide(effects.influence) * (panel.n_units / len(known.place)),
         in_sample=wide(effects.in_sample),

@@ -12,6 +12,7 @@ from impacteval.designs import CallawaySantAnna, Dose
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import ConfigError, IdentificationError
 from impacteval.estimators.comparisons import Cell, cells_of, cohorts_of
+from impacteval.estimators.notes import counted
 from impacteval.panel import Panel
 
 NOTE = (
@@ -220,7 +221,8 @@ def _error_is_known(own: _Own, changes: Sequence[_Change]) -> bool:
 def _notes(own: _Own, changes: Sequence[_Change], estimate: float, n_lacking: int) -> list[str]:
     notes = []
     if n_lacking:
-        notes.append(f"{n_lacking} treated units cannot be compared in any period and are left out")
+        units = counted(n_lacking, "treated unit")
+        notes.append(f"left out: {units} that cannot be compared in any period")
     if np.isnan(estimate):
         notes.append("all treated units that can be compared have one dose: no slope")
     elif not _error_is_known(own, changes):

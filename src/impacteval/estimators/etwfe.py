@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from impacteval.arrays import Float2D
+from impacteval.arrays import Float2D, mean_by_code
 from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import Effects
 from impacteval.errors import ConfigError
@@ -50,7 +50,7 @@ def extended_two_way(panel: Panel, design: ExtendedTwoWay) -> Effects:
     if design.exposure:
         raise ConfigError(f"{design.name!r}: exposure {design.exposure!r} is for `model: poisson` only")
     model = saturate(panel, design)
-    fit = absorbed_fit(panel.outcome[model.unit, model.column], model.rows)
+    fit = absorbed_fit(panel.outcome[model.unit, model.column], model.rows, n_units=panel.n_units)
     averages = cells_and_averages(model.keys, design.averages)
     combinations = _combinations(model, averages)
     return effects_of_cells(
@@ -61,7 +61,7 @@ def extended_two_way(panel: Panel, design: ExtendedTwoWay) -> Effects:
         estimator="etwfe",
         found=(
             combinations @ fit.coefficient,
-            fit.influence(combinations, panel.n_units),
+            fit.influence(combinations),
             fit.facts(combinations),
         ),
     )
@@ -74,9 +74,12 @@ def _combinations(model: Saturated, averages: CellAverages) -> Float2D:
     """
     n_cells, n_treatment = len(model.keys), model.n_treatment
     inside = model.cell >= 0
-    of_cell = model.cell[inside, None] == np.arange(n_cells)
-    mean = of_cell.T @ model.rows.regressors[inside, :n_treatment] / model.n_rows_of_cell[:, None]
-    combinations = np.zeros((len(averages.keys), model.rows.regressors.shape[1]))
+    regressors = model.rows.regressors
+    means = mean_by_code(regressors.factors[inside], model.cell[inside], n_cells)
+    group, column = np.zeros((2, n_cells), dtype=np.int64)
+    group[model.cell[inside]], column[model.cell[inside]] = model.group[inside], model.column[inside]
+    mean = regressors.at(group, column, means)[:, :n_treatment]
+    combinations = np.zeros((len(averages.keys), regressors.n_columns))
     combinations[:, :n_treatment] = averages.weight(model) @ mean
     combinations[:n_cells] = np.eye(n_cells, combinations.shape[1])
     return combinations

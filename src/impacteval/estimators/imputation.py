@@ -8,12 +8,13 @@ from impacteval.arrays import Bool1D, Float1D, Int1D
 from impacteval.designs import REFERENCE_EVENT_TIME, Imputation
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import ConfigError
+from impacteval.estimators.notes import counted, noted
 from impacteval.estimators.rows import drop_singletons
 from impacteval.estimators.untreated_columns import (
     Cells,
     Columns,
     cells_at,
-    observed_cells,
+    cells_of_design,
     regressors,
     side_by_side,
 )
@@ -22,7 +23,6 @@ from impacteval.estimators.untreated_effects import (
     Targets,
     effects_of_targets,
     event_times,
-    noted,
     targets,
     treated_targets,
 )
@@ -100,7 +100,7 @@ def pretrends(panel: Panel, design: Imputation) -> Effects | None:
         None when no such event time is observed. Event times that unit and period effects explain
         are NaN, and the others say that they are relative to them too.
     """
-    untreated = drop_singletons(observed_cells(panel, design) & ~panel.is_treated)
+    untreated = drop_singletons(cells_of_design(panel, design) & ~panel.is_treated)
     event_time = event_times(panel)
     if design.pretrend_periods:
         asked = event_time >= -design.pretrend_periods
@@ -126,7 +126,12 @@ def _average(panel: Panel, model: UntreatedModel, cohort_period: Int1D, by: By) 
     influence = influence_of_means(fit, code, n_codes, deviation)
     n_alone = np.array([len(np.unique(cohort_period[is_alone & (code == j)])) for j in range(n_codes)])
     influence[:, (n_alone > 0) | fit.is_exact] = np.nan
-    alone = [f"{n} cohort(s) by period rest on one unit: {UNKNOWN}" if n else "" for n in n_alone]
+    alone = [
+        f"{counted(n, 'cohort by period rests', 'cohorts by period rest')} on one unit: {UNKNOWN}"
+        if n
+        else ""
+        for n in n_alone
+    ]
     return effects_of_targets(
         panel,
         Targets(keys=noted(noted(chosen.keys, alone), _exact(fit, n_codes)), code=chosen.code),

@@ -11,6 +11,7 @@ from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import Effects
 from impacteval.errors import DataError, IdentificationError
 from impacteval.estimators.cell_effects import CellAverages, cells_and_averages, effects_of_cells
+from impacteval.estimators.notes import counted
 from impacteval.estimators.poisson_fit import Counts, PoissonFit, poisson_fit
 from impacteval.estimators.saturated import Saturated, comparison_cells, saturate
 from impacteval.panel import Panel
@@ -72,10 +73,11 @@ def extended_poisson(panel: Panel, design: ExtendedTwoWay) -> Effects:
     in_fit = ~inside
     in_fit[inside] = happened[cell]
     _refuse_units_without_level(panel, model, in_fit)
-    counts = Counts(outcome=outcome, exposure=exposure, rows=model.rows, in_fit=in_fit)
+    regressors = model.rows.regressors.dense()
+    counts = Counts(outcome=outcome, exposure=exposure, rows=model.rows, regressors=regressors, in_fit=in_fit)
     fit = poisson_fit(counts, n_units=panel.n_units)
     level = (exposure * fit.effect[model.rows.group])[inside]
-    regressors = model.rows.regressors[inside]
+    regressors = regressors[inside]
     without = regressors.copy()
     without[:, : model.n_treatment] = 0.0
     treated = _cell_means(
@@ -151,8 +153,8 @@ def _refuse_units_without_level(panel: Panel, model: Saturated, in_fit: Bool1D) 
     n_unknown = len(np.unique(model.unit)) - len(np.unique(model.unit[in_fit]))
     if model.rows.is_nested and n_unknown:
         raise IdentificationError(
-            f"{panel.name}: {n_unknown} units are only observed where nothing happened to their cohort, so "
-            "that their level is not known; use `unit_effects: false`"
+            f"{panel.name}: {counted(n_unknown, 'unit is', 'units are')} only observed where nothing "
+            "happened to the cohort, so that no level is known; use `unit_effects: false`"
         )
 
 
@@ -160,8 +162,8 @@ def _refuse_wrong_values(panel: Panel, design: ExtendedTwoWay) -> None:
     n_negative = int((panel.outcome < 0).sum())
     if n_negative:
         raise DataError(
-            f"{panel.name}: {n_negative} negative values, which no expected count explains; use "
-            "`model: linear` or correct them"
+            f"{panel.name}: {counted(n_negative, 'negative value')}, which no expected count explains; use "
+            "`model: linear` or correct the data"
         )
     if design.exposure:
         exposure = panel.covariates[design.exposure][~np.isnan(panel.outcome)]
@@ -200,5 +202,9 @@ def _noted(model: Saturated, outcome: Float1D, n_units: int) -> Saturated:
     n_without = int((total[np.unique(model.unit)] == 0).sum())
     if not n_without:
         return model
-    note = f"{n_without} units without any event have no part in the coefficients and count as unaffected"
+    note = counted(
+        n_without,
+        "unit without any event has no part in the coefficients and counts as unaffected",
+        "units without any event have no part in the coefficients and count as unaffected",
+    )
     return replace(model, note="; ".join(filter(None, [model.note, note])))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from impacteval.arrays import Bool1D, Float1D, Float2D, Int1D, sum_by_code
 from impacteval.errors import IdentificationError
-from impacteval.estimators.absorbed import AbsorbedRows, demeaned, refuse_collinear
+from impacteval.estimators.absorbed import AbsorbedRows, refuse_collinear
 
 MAX_STEPS = 60
 # A step that moves no logarithm by more than this is the last, since the next would be of its square.
 CONVERGED = 1e-8
-ROUNDING = 1e-13
+# Share of the likelihood that a step may lose: sums over many rows are no more accurate.
+ROUNDING = 1e-10
 NO_MAXIMUM = (
     "the expected counts have no best fit: nothing happened in a part of the data that a covariate or an "
     "effect singles out; use `model: linear` or fewer covariates"
@@ -29,6 +29,8 @@ class Counts:
     ----------
     outcome, exposure : (n_rows,)
     rows : AbsorbedRows
+    regressors : (n_rows, n_columns)
+        Those of ``rows``.
     in_fit : (n_rows,)
         Rows of the likelihood; others lie in cells where nothing happened, whose own coefficient
         would be minus infinity. Regressors that only those rows have are left out.
@@ -37,6 +39,7 @@ class Counts:
     outcome: Float1D
     exposure: Float1D
     rows: AbsorbedRows
+    regressors: Float2D
     in_fit: Bool1D
 
 
@@ -79,7 +82,7 @@ def poisson_fit(counts: Counts, *, n_units: int) -> PoissonFit:
         When a regressor is collinear or the likelihood has no maximum.
     """
     likelihood, kept = _likelihood(counts)
-    found = _maximum(likelihood) if counts.rows.is_nested else _by_generalised_linear_model(likelihood)
+    found = _maximum(likelihood)
     mean, effect = likelihood.expected(found)
     centre = likelihood.centre(mean)
     deviation = likelihood.regressors - centre[likelihood.group]
@@ -134,50 +137,28 @@ class _Likelihood:
 def _likelihood(counts: Counts) -> tuple[_Likelihood, Bool1D]:
     """The likelihood, and which regressors it has."""
     rows, in_fit = counts.rows, counts.in_fit
-    kept = (rows.regressors[in_fit] != 0).any(axis=0)
-    regressors = rows.regressors[np.ix_(in_fit, kept)]
+    # A regressor that is zero in all rows is not left out: it is collinear.
+    kept = (counts.regressors[in_fit] != 0).any(axis=0) | ~(counts.regressors != 0).any(axis=0)
     likelihood = _Likelihood(
         outcome=counts.outcome[in_fit],
         weight=rows.weight[in_fit],
         exposure=counts.exposure[in_fit],
-        regressors=regressors,
+        regressors=counts.regressors[np.ix_(in_fit, kept)],
         group=rows.group[in_fit],
         n_groups=rows.n_groups,
     )
-    informs = (likelihood.total(likelihood.outcome) > 0)[likelihood.group]
-    root = np.sqrt(likelihood.weight) * informs
-    x = demeaned(regressors, likelihood.weight, likelihood.group) * root[:, None]
-    names = tuple(name for name, keep in zip(rows.names, kept, strict=True) if keep)
+    x = likelihood.regressors
+    informs = likelihood.total(likelihood.outcome) > 0
+    root = np.sqrt(likelihood.weight) * informs[likelihood.group]
+    centre = likelihood.centre(np.ones(len(x)))
+    names = tuple(name for name, keep in zip(rows.regressors.names, kept, strict=True) if keep)
     refuse_collinear(
-        np.asarray(np.linalg.qr(x, mode="r")),
+        np.asarray(np.linalg.qr((x - centre[likelihood.group]) * root[:, None], mode="r")),
         names,
-        np.sqrt(likelihood.weight @ np.square(regressors)),
+        np.sqrt(likelihood.weight @ np.square(x)),
         rows.absorbed,
     )
     return likelihood, kept
-
-
-def _by_generalised_linear_model(likelihood: _Likelihood) -> Float1D:
-    """Coefficients beside those of a few groups, which enter as indicators."""
-    from statsmodels.genmod.families import Poisson
-    from statsmodels.genmod.generalized_linear_model import GLM
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-
-    groups = (likelihood.group[:, None] == np.arange(likelihood.n_groups)).astype(np.float64)
-    model = GLM(
-        likelihood.outcome,
-        np.hstack([likelihood.regressors, groups]),
-        family=Poisson(),
-        exposure=likelihood.exposure,
-        var_weights=likelihood.weight,
-    )
-    with warnings.catch_warnings():
-        # Raised below, as an error that says what to do.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = model.fit(maxiter=MAX_STEPS, tol=CONVERGED, tol_criterion="params")
-    if not fitted.converged:
-        raise IdentificationError(NO_MAXIMUM)
-    return np.asarray(fitted.params, dtype=np.float64)[: likelihood.regressors.shape[1]]
 
 
 def _maximum(likelihood: _Likelihood) -> Float1D:
@@ -204,9 +185,10 @@ def _newton_step(likelihood: _Likelihood, coefficient: Float1D) -> Float1D:
 
 def _ascend(likelihood: _Likelihood, coefficient: Float1D, step: Float1D) -> Float1D:
     before = likelihood.value(coefficient)
+    # The likelihood itself can be close to zero, its terms are not.
+    size = abs(before) + float(likelihood.weight @ likelihood.outcome)
     for _ in range(MAX_STEPS):
-        # Close to the maximum a full step may lose a rounding error.
-        if likelihood.value(coefficient + step) >= before - ROUNDING * abs(before):
+        if likelihood.value(coefficient + step) >= before - ROUNDING * size:
             break
         step = step / 2
     return coefficient + step

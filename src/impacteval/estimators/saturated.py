@@ -11,6 +11,9 @@ from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import EffectKey
 from impacteval.errors import IdentificationError
 from impacteval.estimators.absorbed import AbsorbedRows
+from impacteval.estimators.notes import counted, in_brackets, weight_note
+from impacteval.estimators.rows import observed_cells
+from impacteval.estimators.table_regressors import TableColumn, table_regressors
 from impacteval.panel import Panel
 
 NO_CELL = -1
@@ -68,6 +71,30 @@ class Saturated:
         return np.bincount(self.cell[self.cell >= 0], minlength=len(self.keys)).astype(np.int64)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Cell of each group and period, (n_groups, n_periods), and where rows lie, (n_rows,)."""
+
+    table: Int1D
+    group: Int1D
+    place: Int1D
+
+    def column(
+        self, name: str, table: Bool2D, *, factor: int = 0, centre: Float1D | float = 0.0
+    ) -> TableColumn:
+        """A regressor; table and centre are repeated over groups and periods where they are the same."""
+        return TableColumn(
+            name=name,
+            table=np.broadcast_to(table, self.table.shape),
+            factor=factor,
+            centre=np.broadcast_to(centre, len(self.table)),
+        )
+
+    def group_means(self, values: Float1D) -> Float1D:
+        """Mean of each group's rows, (n_groups,); 0 without rows."""
+        return np.nan_to_num(mean_by_code(values[:, None], self.group, len(self.table))[:, 0])
+
+
 def saturate(panel: Panel, design: ExtendedTwoWay) -> Saturated:
     """Lay out the rows and regressors of the saturated model (Wooldridge 2025, equations 5.3, 5.7 and 6.4).
 
@@ -82,24 +109,21 @@ def saturate(panel: Panel, design: ExtendedTwoWay) -> Saturated:
     unit, column = unit.astype(np.int64), column.astype(np.int64)
     group = groups.of_unit[unit]
     table, keys = _cell_table(panel, design, groups, (group, column))
-    cell = table[group, column]
-    covariates = {name: _of_unit(panel, name, cells, notes)[unit] for name in design.covariates}
-    treatment = _treatment_columns(keys, cell, covariates, group)
-    notes += _without_product(covariates, keys, treatment)
-    untreated = _period_columns(panel, column, covariates)
+    covariates = {name: _centred(_of_unit(panel, name, cells, notes)[unit]) for name in design.covariates}
+    layout = _Layout(table=table, group=group, place=column)
+    treatment = _treatment_columns(keys, layout, covariates, notes)
+    untreated = _period_columns(panel, layout, covariates)
     if not design.unit_effects:
-        untreated |= _cohort_columns(groups, group, covariates)
-    names, values = zip(*treatment.items(), *untreated.items(), strict=True)
+        untreated += _cohort_columns(groups, layout, covariates)
     return Saturated(
         groups=groups,
         unit=unit,
         column=column,
         group=group,
-        cell=cell,
+        cell=table[group, column],
         keys=keys,
         rows=AbsorbedRows(
-            regressors=np.column_stack(values),
-            names=names,
+            regressors=table_regressors([*treatment, *untreated], group, column, list(covariates.values())),
             weight=panel.weight[cells],
             group=np.unique(unit if design.unit_effects else group, return_inverse=True)[1].astype(np.int64),
             unit=unit,
@@ -123,26 +147,27 @@ def groups_of(panel: Panel) -> Groups:
 
 def usable_cells(panel: Panel, design: ExtendedTwoWay) -> tuple[Bool2D, list[str]]:
     """Cells that enter the regression, and what was left out of those observed, with counts."""
-    usable = ~np.isnan(panel.outcome) & (np.nan_to_num(panel.weight) > 0)
-    for name in design.columns:
-        usable &= ~np.isnan(panel.covariates[name])
+    usable = observed_cells(panel, [panel.covariates[name] for name in design.columns])
     compared = usable & comparison_cells(panel, design)
     has_comparison = np.asarray(compared.any(axis=0))
-    notes = []
+    without_weight = weight_note(panel)
+    notes = [without_weight] if without_weight else []
     if not has_comparison.any():
         raise IdentificationError(
-            f"{panel.name}: no {design.control_group} unit is observed; choose another control_group or take "
-            f"this outcome out of {design.name!r}"
+            f"{panel.name}: no {design.control_group} unit is observed{in_brackets(without_weight)}; choose "
+            f"another control_group or take this outcome out of {design.name!r}"
         )
     n_lost = int(usable[:, ~has_comparison].sum())
     if n_lost:
         lost = ", ".join(str(p) for p in panel.periods[~has_comparison])
-        notes.append(f"{n_lost} cells of period {lost} are left out: no {design.control_group} unit there")
+        cells = counted(n_lost, f"cell of period {lost} is", f"cells of period {lost} are")
+        notes.append(f"{cells} left out: no {design.control_group} unit there")
     usable &= has_comparison[None, :]
     if design.unit_effects:
         once = usable.sum(axis=1) == 1
         if once.any():
-            notes.append(f"{int(once.sum())} units observed once are left out: their unit effect takes it up")
+            units = counted(int(once.sum()), "unit observed once is", "units observed once are")
+            notes.append(f"{units} left out: a unit effect takes it up")
         usable &= ~once[:, None]
     return usable, notes
 
@@ -185,8 +210,8 @@ def _cell_table(
 def _refuse_without_reference(panel: Panel, groups: Groups, is_cell: Bool2D, has_reference: Bool1D) -> None:
     if not is_cell.any():
         raise IdentificationError(
-            f"{panel.name}: no treated unit is observed together with a comparison unit; take the outcome "
-            "out of the plan or of this design"
+            f"{panel.name}: no treated unit is observed together with a comparison unit"
+            f"{in_brackets(weight_note(panel))}; take the outcome out of the plan or of this design"
         )
     for g in np.nonzero(is_cell.any(axis=1) & ~has_reference)[0]:
         raise IdentificationError(
@@ -202,60 +227,72 @@ def _of_unit(panel: Panel, name: str, cells: Bool2D, notes: list[str]) -> Float1
     n_changing = int((cells & (values != first[:, None])).any(axis=1).sum())
     if n_changing:
         notes.append(
-            f"{name} changes over time in {n_changing} units: its value in their first period is used"
+            f"{name} changes over time in {counted(n_changing, 'unit')}: its value in their first period is "
+            "used"
         )
     return np.asarray(first)
 
 
+def _centred(values: Float1D) -> Float1D:
+    return np.asarray(values - values.mean())
+
+
 def _treatment_columns(
-    keys: tuple[EffectKey, ...], cell: Int1D, covariates: dict[str, Float1D], group: Int1D
-) -> dict[str, Float1D]:
+    keys: tuple[EffectKey, ...], layout: _Layout, covariates: dict[str, Float1D], notes: list[str]
+) -> list[TableColumn]:
     """Indicators of cells, and of cells times the deviation of a covariate from its cohort's mean.
 
-    A covariate without variation in a cell has no product: the cell's effect is at its value there.
+    A covariate without variation in a cell has no product: the cell's effect is at its value there,
+    which the notes say.
     """
     labels = [f"effect on cohort {k.cohort} of arm {k.arm} in period {k.period}" for k in keys]
-    inside = [cell == j for j in range(len(keys))]
-    columns = {label: at.astype(np.float64) for label, at in zip(labels, inside, strict=True)}
-    for name, values in covariates.items():
-        deviation = values - mean_by_code(values[:, None], group, int(group.max()) + 1)[group, 0]
-        for label, at in zip(labels, inside, strict=True):
-            if np.ptp(values[at]) > 0:
-                columns[f"{label}, by {name}"] = np.where(at, deviation, 0.0)
+    columns = [layout.column(label, layout.table == j) for j, label in enumerate(labels)]
+    cell = layout.table[layout.group, layout.place]
+    inside = cell >= 0
+    for factor, (name, values) in enumerate(covariates.items(), start=1):
+        centre = layout.group_means(values)
+        varies = _varies(values[inside], cell[inside], len(keys))
+        columns += [
+            layout.column(f"{labels[j]}, by {name}", layout.table == j, factor=factor, centre=centre)
+            for j in np.flatnonzero(varies)
+        ]
+        if not varies.all():
+            notes.append(
+                f"{name} does not vary in {(~varies).sum()} of {len(keys)} cells: their effect is at its "
+                "value there"
+            )
     return columns
 
 
-def _without_product(
-    covariates: dict[str, Float1D], keys: tuple[EffectKey, ...], columns: dict[str, Float1D]
-) -> list[str]:
-    """Say in how many cells a covariate does not vary."""
-    n_products = {name: sum(c.endswith(f", by {name}") for c in columns) for name in covariates}
+def _period_columns(panel: Panel, layout: _Layout, covariates: dict[str, Float1D]) -> list[TableColumn]:
+    """Period effects but the first, and covariates times these."""
+    later = np.unique(layout.place)[1:]
+    at = np.arange(len(panel.periods))
+    columns = [layout.column(f"period {panel.periods[t]}", at == t) for t in later]
+    for factor, name in enumerate(covariates, start=1):
+        columns += [
+            layout.column(f"{name} in period {panel.periods[t]}", at == t, factor=factor) for t in later
+        ]
+    return columns
+
+
+def _cohort_columns(groups: Groups, layout: _Layout, covariates: dict[str, Float1D]) -> list[TableColumn]:
+    """Covariates by cohort, where they vary; unit effects would take these up."""
+    of = np.arange(len(groups.arm))[:, None]
     return [
-        f"{name} does not vary in {len(keys) - n} of {len(keys)} cells: their effect is at its value there"
-        for name, n in n_products.items()
-        if n < len(keys)
+        layout.column(
+            f"{name} in cohort {groups.cohort[g]:g} of arm {groups.arm[g]}",
+            of == g,
+            factor=factor,
+        )
+        for factor, (name, values) in enumerate(covariates.items(), start=1)
+        for g in np.flatnonzero(_varies(values, layout.group, len(groups.arm)))
     ]
 
 
-def _period_columns(panel: Panel, column: Int1D, covariates: dict[str, Float1D]) -> dict[str, Float1D]:
-    """Period effects but the first, and covariates times these."""
-    present = np.unique(column)
-    columns = {f"period {panel.periods[t]}": (column == t).astype(np.float64) for t in present[1:]}
-    for name, values in covariates.items():
-        columns |= {
-            f"{name} in period {panel.periods[t]}": np.where(column == t, values - values.mean(), 0.0)
-            for t in present[1:]
-        }
-    return columns
-
-
-def _cohort_columns(groups: Groups, group: Int1D, covariates: dict[str, Float1D]) -> dict[str, Float1D]:
-    """Covariates by cohort, where they vary; unit effects would take these up."""
-    return {
-        f"{name} in cohort {groups.cohort[g]:g} of arm {groups.arm[g]}": np.where(
-            group == g, values - values.mean(), 0.0
-        )
-        for name, values in covariates.items()
-        for g in np.unique(group)
-        if np.ptp(values[group == g]) > 0
-    }
+def _varies(values: Float1D, code: Int1D, n_codes: int) -> Bool1D:
+    """Codes whose rows have different values, (n_codes,)."""
+    low, high = np.full(n_codes, np.inf), np.full(n_codes, -np.inf)
+    np.minimum.at(low, code, values)
+    np.maximum.at(high, code, values)
+    return np.asarray(low < high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +11,11 @@ from impacteval.designs import REFERENCE_EVENT_TIME, Stacked
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import ConfigError, IdentificationError
 from impacteval.estimators.absorbed import AbsorbedFit, AbsorbedRows, absorbed_fit
+from impacteval.estimators.baseline import base_means
+from impacteval.estimators.covariates import changing_notes
+from impacteval.estimators.notes import counted, noted, weight_note, weightless_units
+from impacteval.estimators.rows import observed_cells
+from impacteval.estimators.table_regressors import TableColumn, table_regressors
 from impacteval.panel import Panel
 
 
@@ -75,12 +80,16 @@ def stacked(panel: Panel, design: Stacked) -> Effects:
     ConfigError
         When the window does not hold the period before treatment and that of treatment.
     IdentificationError
-        When no cohort of an arm has the whole window and comparison units.
+        When nobody is treated, or no cohort of an arm has the whole window and comparison units.
     """
     if design.periods_before < 1 or design.periods_after < 0:
         raise ConfigError(
             f"{design.name!r}: periods_before {design.periods_before}, periods_after {design.periods_after}; "
             "the window needs at least the period before treatment and that of treatment (1 and 0)"
+        )
+    if not panel.treated_arms:
+        raise IdentificationError(
+            f"{panel.name}: no unit is treated; take this outcome out of {design.name!r} or name treated arms"
         )
     return joint([_of_arm(panel, design, arm) for arm in panel.treated_arms])
 
@@ -96,24 +105,19 @@ def _of_arm(panel: Panel, design: Stacked, arm: str) -> Effects:
     member = np.concatenate([stack.unit for stack in stacks])
     is_treated = np.concatenate([stack.is_treated for stack in stacks])
     rows, outcome = _rows(panel, design, stacks)
-    fit = absorbed_fit(outcome, rows)
-    keys, combinations = _keys(design, arm, rows.regressors.shape[1])
-    influence = fit.influence(combinations, panel.n_units) + _weight_influence(
-        panel, stacks, fit, combinations
-    )
+    fit = absorbed_fit(outcome, rows, n_units=panel.n_units)
+    keys, combinations = _keys(design, arm, rows.regressors.n_columns)
+    influence = fit.influence(combinations) + _weight_influence(panel, stacks, fit, combinations)
     shape = (panel.n_units, len(keys))
     in_sample, treated, comparison = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
     in_sample[member] = True
     treated[member[is_treated]] = True
     comparison[member[~is_treated]] = True
-    base = np.concatenate(
-        [panel.outcome[s.unit[s.is_treated], s.column[design.periods_before - 1]] for s in stacks]
-    )
     return Effects(
         estimator=design.estimator,
         outcome=panel.name,
         comparison=design.control_group,
-        keys=tuple(replace(key, note="; ".join(notes)) for key in keys),
+        keys=noted(keys, ["; ".join(notes)] * len(keys)),
         unit_ids=panel.unit_ids,
         estimate=combinations @ fit.coefficient,
         influence=influence,
@@ -121,7 +125,7 @@ def _of_arm(panel: Panel, design: Stacked, arm: str) -> Effects:
         treated_side=treated,
         comparison_side=comparison,
         n_obs=np.full(len(keys), len(outcome), dtype=np.int64),
-        baseline_mean=np.full(len(keys), base.mean()),
+        baseline_mean=base_means(panel, treated),
         regression=fit.facts(combinations),
     )
 
@@ -129,9 +133,9 @@ def _of_arm(panel: Panel, design: Stacked, arm: str) -> Effects:
 def _stacks(panel: Panel, design: Stacked, arm: str) -> tuple[list[_Stack], list[str]]:
     """The experiments of an arm, and what was left out."""
     stacks, notes, n_incomplete = [], [], 0
-    usable = ~np.isnan(panel.outcome) & (np.nan_to_num(panel.weight) > 0)
-    for name in design.covariates:
-        usable &= ~np.isnan(panel.covariates[name])
+    usable = observed_cells(panel, [panel.covariates[name] for name in design.covariates])
+    lost = weightless_units(panel)
+    without_weight = weight_note(panel, panel.in_arm(arm) | panel.in_arm(panel.comparison_arm))
     for cohort in np.unique(panel.cohort[panel.in_arm(arm)]):
         window = np.arange(cohort - design.periods_before, cohort + design.periods_after + 1)
         if not np.isin(window, panel.periods).all():
@@ -151,7 +155,7 @@ def _stacks(panel: Panel, design: Stacked, arm: str) -> tuple[list[_Stack], list
             notes.append(f"cohort {cohort:g} is left out: no {side} unit is observed in its whole window")
             continue
         unit = np.nonzero((treated | untreated) & complete)[0].astype(np.int64)
-        n_incomplete += int(((treated | untreated) & ~complete).sum())
+        n_incomplete += int(((treated | untreated) & ~complete & ~lost).sum())
         stacks.append(
             _Stack(
                 column=column,
@@ -161,30 +165,34 @@ def _stacks(panel: Panel, design: Stacked, arm: str) -> tuple[list[_Stack], list
             )
         )
     if n_incomplete:
-        notes.append(f"{n_incomplete} units by cohort are left out: not observed in the whole window")
-    return stacks, notes
+        units = counted(n_incomplete, "unit by cohort is", "units by cohort are")
+        notes.append(f"{units} left out: not observed in the whole window")
+    return stacks, [*notes, *([without_weight] if without_weight else []), *_changing(panel, design, stacks)]
+
+
+def _changing(panel: Panel, design: Stacked, stacks: list[_Stack]) -> list[str]:
+    used = np.zeros(panel.outcome.shape, dtype=np.bool_)
+    for stack in stacks:
+        used[np.ix_(stack.unit[stack.is_treated], stack.column)] = True
+    return changing_notes(panel, design.covariates, used)
 
 
 def _rows(panel: Panel, design: Stacked, stacks: list[_Stack]) -> tuple[AbsorbedRows, Float1D]:
-    """All experiments below each other: rows run over event times within units within experiments."""
-    event_times = _event_times(design)
-    others = event_times[event_times != REFERENCE_EVENT_TIME]
-    n_times, sizes = len(event_times), [len(stack.unit) for stack in stacks]
+    """All experiments below each other: rows run over event times within units within experiments.
+
+    Strata are the comparison and the treated of each experiment, in turn.
+    """
+    n_times = len(_event_times(design))
     member = np.concatenate([stack.unit for stack in stacks])
-    experiment = np.repeat(np.arange(len(stacks)), sizes)
-    is_treated = np.repeat(np.concatenate([stack.is_treated for stack in stacks]), n_times)
+    side = np.concatenate([2 * a + stack.is_treated for a, stack in enumerate(stacks)])
     unit = np.repeat(member, n_times)
     column = np.concatenate([np.tile(stack.column, len(stack.unit)) for stack in stacks])
-    at = np.tile(event_times, len(member))[:, None] == others
-    inside = np.repeat(experiment, n_times)[:, None] == np.arange(len(stacks))
-    by_experiment = (inside[:, :, None] & at[:, None, :]).reshape(len(unit), -1)
-    covariates = [panel.covariates[name][unit, column] for name in design.covariates]
     rows = AbsorbedRows(
-        regressors=np.column_stack([at & is_treated[:, None], by_experiment, *covariates]).astype(np.float64),
-        names=(
-            *(f"treated at event time {e}" for e in others),
-            *(f"event time {e} of experiment {a + 1}" for a in range(len(stacks)) for e in others),
-            *design.covariates,
+        regressors=table_regressors(
+            _columns(design, len(stacks)),
+            np.repeat(side, n_times),
+            np.tile(np.arange(n_times), len(member)),
+            [panel.covariates[name][unit, column] for name in design.covariates],
         ),
         weight=np.repeat(np.concatenate(_corrective_weights(stacks)), n_times),
         group=np.repeat(np.arange(len(member)), n_times),
@@ -192,6 +200,24 @@ def _rows(panel: Panel, design: Stacked, stacks: list[_Stack]) -> tuple[Absorbed
         is_nested=True,
     )
     return rows, panel.outcome[unit, column]
+
+
+def _columns(design: Stacked, n_stacks: int) -> list[TableColumn]:
+    """Event times of the treated, event times of each experiment, and covariates."""
+    stratum, time = np.arange(2 * n_stacks)[:, None], _event_times(design)
+    others = time[time != REFERENCE_EVENT_TIME]
+    tables = {f"treated at event time {e}": (stratum % 2 == 1) & (time == e) for e in others} | {
+        f"event time {e} of experiment {a + 1}": (stratum // 2 == a) & (time == e)
+        for a in range(n_stacks)
+        for e in others
+    }
+    everywhere = np.ones((2 * n_stacks, len(time)), dtype=np.bool_)
+    by_name = [*((name, table, 0) for name, table in tables.items())]
+    by_name += [(name, everywhere, factor) for factor, name in enumerate(design.covariates, start=1)]
+    return [
+        TableColumn(name=name, table=table, factor=factor, centre=np.zeros(len(table)))
+        for name, table, factor in by_name
+    ]
 
 
 def _corrective_weights(stacks: list[_Stack]) -> list[Float1D]:
@@ -216,16 +242,10 @@ def _weight_influence(panel: Panel, stacks: list[_Stack], fit: AbsorbedFit, comb
     experiment's treated, less its part in the comparison, against its parts in all; the estimate
     follows by what that comparison contributes to it.
     """
-    n_times = len(stacks[0].column)
-    by_row = fit.by_row(combinations)
-    first = np.cumsum([0, *(len(stack.unit) * n_times for stack in stacks)])
     signs = [np.where(s.is_treated, 1.0, -1.0) * s.weight for s in stacks]
     totals = np.array([[s.treated_weight, s.comparison_weight] for s in stacks])
     influence = np.zeros((panel.n_units, combinations.shape[0]))
-    contributed = [
-        by_row[start : start + len(s.unit) * n_times][np.repeat(~s.is_treated, n_times)].sum(axis=0)
-        for s, start in zip(stacks, first[:-1], strict=True)
-    ]
+    contributed = fit.by_stratum(combinations)[::2]
     overall = np.sum(contributed, axis=0)
     for stack, sign, total, mine in zip(stacks, signs, totals, contributed, strict=True):
         within = sign / np.where(stack.is_treated, total[0], total[1])

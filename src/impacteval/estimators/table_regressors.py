@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,25 +64,40 @@ class TableRegressors:
         return len(self.names)
 
     def columns_of(self, stratum: int) -> Int1D:
-        """Regressors that are not zero throughout a stratum."""
-        return np.flatnonzero((self.table[stratum] != 0).any(axis=0))
+        """Regressors that are not zero throughout a stratum, those of each factor together."""
+        columns = np.flatnonzero((self.table[stratum] != 0).any(axis=0))
+        return columns[np.argsort(self.factor_of[columns], kind="stable")]
 
     def in_stratum(self, stratum: int, rows: Int1D, columns: Int1D) -> Float2D:
-        """Some regressors of some rows of one stratum, (n_rows, n_columns)."""
-        values = self.table[stratum][:, columns][self.place[rows]]
-        varies = self.factor_of[columns] > 0
-        if varies.any():
-            chosen = columns[varies]
-            values[:, varies] *= (
-                self.factors[np.ix_(rows, self.factor_of[chosen])] - self.centre[stratum, chosen]
-            )
-        return np.asarray(values)
+        """Regressors ``columns``, ordered as ``columns_of``, of rows of one stratum, (n_rows, n_columns)."""
+        values = np.take(self.table[stratum][:, columns], self.place[rows], axis=0)
+        for factor, mine in self._by_factor(columns):
+            if factor:
+                centre = self.centre[stratum, columns[mine]]
+                values[:, mine] *= self.factors[rows, factor][:, None] - centre
+        return values
+
+    def sums(self, stratum: int, factor_sums: Float2D, columns: Int1D) -> Float2D:
+        """Sums of some regressors over groups of rows of one stratum, (n_groups, n_columns).
+
+        ``factor_sums``, (n_groups, n_places, 1 + n_covariates), are weighted sums of the factors.
+        """
+        found = np.empty((len(factor_sums), len(columns)))
+        for factor, mine in self._by_factor(columns):
+            table = self.table[stratum][:, columns[mine]]
+            found[:, mine] = factor_sums[:, :, factor] @ table
+            if factor:
+                found[:, mine] -= (factor_sums[:, :, 0] @ table) * self.centre[stratum, columns[mine]]
+        return found
+
+    def _by_factor(self, columns: Int1D) -> Iterator[tuple[int, slice]]:
+        factors, first = np.unique(self.factor_of[columns], return_index=True)
+        for factor, start, end in zip(factors, first, [*first[1:], len(columns)], strict=True):
+            yield int(factor), slice(int(start), int(end))
 
     def at(self, stratum: Int1D, place: Int1D, factors: Float2D) -> Float2D:
         """Regressors of strata and places at given factors, (n, n_columns)."""
-        return np.asarray(
-            self.table[stratum, place] * (factors[:, self.factor_of] - self.centre[stratum])
-        )
+        return np.asarray(self.table[stratum, place] * (factors[:, self.factor_of] - self.centre[stratum]))
 
     def dense(self) -> Float2D:
         """All regressors of all rows, (n_rows, n_columns)."""

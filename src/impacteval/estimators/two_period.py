@@ -93,8 +93,8 @@ def regress(outcome: Float2D, x: Float2D, weight: Float1D, who: str) -> Regressi
 
 
 def less_fit(outcome: Float2D, x: Float2D, coefficient: Float2D) -> Float2D:
-    """Outcomes less their fitted values, (n, m)."""
-    fitted = x @ coefficient
+    """Outcomes less their fitted values, (n, m); column by column in memory, as outcomes come."""
+    fitted = (coefficient.T @ x.T).T
     return np.subtract(outcome, fitted, out=fitted)
 
 
@@ -154,7 +154,7 @@ def compare_changes(
         loads.append(propensity.influence)
         times.append(((c[:, None] * x).T @ residual - np.outer(c @ x, of_comparison)) / n)
     influence = np.multiply(pull[:, None], residual, out=None if residual is change else residual)
-    influence -= np.hstack(loads) @ np.vstack(times)
+    influence -= (np.vstack(times).T @ np.hstack(loads).T).T
     return Contrast(estimate=estimate, influence=influence, propensity=propensity)
 
 
@@ -171,13 +171,20 @@ def _weights(sample: Sample, propensity: Propensity | None, method: Method) -> t
 
 def _regress_comparison(
     change: Float2D, sample: Sample, propensity: Propensity | None, method: Method
-) -> tuple[Int1D, Regression, Float1D]:
+) -> tuple[Int1D | slice, Regression, Float1D]:
     """Regress changes on covariates among comparison units; with their rows and weights."""
-    rows = np.nonzero(~sample.treated)[0]
+    rows = _together(np.nonzero(~sample.treated)[0])
     weight = sample.mean_one_weight[rows]
     if method == "dr_improved" and propensity is not None:
         weight = weight * propensity.odds[rows]
     return rows, regress(change[rows], sample.x[rows], weight, "comparison units"), weight
+
+
+def _together(rows: Int1D) -> Int1D | slice:
+    """Rows as a slice where they follow one another, which then need no copy."""
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def propensity_of(sample: Sample, method: Method, highest_score: float) -> Propensity | None:

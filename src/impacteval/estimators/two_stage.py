@@ -7,11 +7,11 @@ import numpy as np
 from impacteval.designs import REFERENCE_EVENT_TIME, TwoStage
 from impacteval.effects import Effects, joint
 from impacteval.errors import ConfigError
+from impacteval.estimators.notes import noted
 from impacteval.estimators.untreated_effects import (
     Targets,
     effects_of_targets,
     event_times,
-    noted,
     targets,
     treated_targets,
     untreated_cells,

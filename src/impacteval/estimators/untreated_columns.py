@@ -10,6 +10,8 @@ import numpy as np
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.designs import WithRegression
 from impacteval.errors import DataError, IdentificationError
+from impacteval.estimators.covariates import baseline_values
+from impacteval.estimators.rows import observed_cells
 from impacteval.panel import Panel
 
 # Regressors are held as numbers, one a cell: more than this would not fit into memory.
@@ -63,14 +65,16 @@ def side_by_side(parts: Sequence[Columns]) -> Columns:
     )
 
 
-def observed_cells(panel: Panel, design: WithRegression) -> Bool2D:
+def cells_of_design(panel: Panel, design: WithRegression) -> Bool2D:
     """Cells with the outcome, a weight above 0 and every column of the design."""
-    observed = ~np.isnan(panel.outcome) & (panel.weight > 0)
-    for name in design.covariates:
-        observed &= ~np.isnan(panel.covariates[name])
-    for name in (*design.covariates_by_period, *design.effects_by_period):
-        observed &= ~np.isnan(first_values(panel.covariates[name]))[:, None]
-    return observed
+    by_period = (*design.covariates_by_period, *design.effects_by_period)
+    return observed_cells(
+        panel,
+        [
+            *(panel.covariates[name] for name in design.covariates),
+            *(baseline_values(panel, name)[:, None] for name in by_period),
+        ],
+    )
 
 
 def cells_at(panel: Panel, keep: Bool2D) -> Cells:
@@ -83,12 +87,6 @@ def cells_at(panel: Panel, keep: Bool2D) -> Cells:
         weight=panel.weight[keep],
         is_untreated=~panel.is_treated[keep],
     )
-
-
-def first_values(values: Float2D) -> Float1D:
-    """Value of each unit in its first observed period, (n_units,); NaN for units without one."""
-    first = np.argmax(~np.isnan(values), axis=1)
-    return np.asarray(values[np.arange(len(values)), first])
 
 
 def regressors(panel: Panel, design: WithRegression, cells: Cells) -> Columns:
@@ -112,7 +110,7 @@ def regressors(panel: Panel, design: WithRegression, cells: Cells) -> Columns:
 def _groups(panel: Panel, name: str) -> tuple[Int1D, tuple[str, ...]]:
     """Number of each unit's group, (n_units,), and what to call the groups."""
     values = panel.covariates[name]
-    first = first_values(values)
+    first = baseline_values(panel, name)
     changes = (~np.isnan(values) & (values != first[:, None])).any(axis=1)
     if changes.any():
         raise DataError(
@@ -152,7 +150,7 @@ def _covariates(panel: Panel, cells: Cells, names: Sequence[str]) -> Columns:
 
 
 def _by_period(panel: Panel, cells: Cells, name: str) -> Columns:
-    value = first_values(panel.covariates[name])[cells.unit]
+    value = baseline_values(panel, name)[cells.unit]
     reference = cells.period[cells.is_untreated].min()
     periods = np.setdiff1d(np.flatnonzero(np.bincount(cells.period)), reference)
     return Columns(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.effects import EffectKey, Effects
-from impacteval.estimators.rows import base_values
+from impacteval.estimators.baseline import base_means
+from impacteval.estimators.notes import counted, noted, weight_notes, weightless_units
 from impacteval.estimators.untreated_columns import Cells
 from impacteval.estimators.untreated_model import UntreatedModel
 from impacteval.panel import Panel
@@ -48,13 +48,19 @@ def targets(panel: Panel, cells: Bool2D, by: By) -> Targets:
     code = np.full(cells.shape, -1)
     code[unit, period] = number
     keys = [_key(by, arms[combined // width], int(combined % width + lowest)) for combined in found]
-    return Targets(keys=tuple(keys), code=code)
+    return Targets(keys=noted(keys, weight_notes(panel, keys)), code=code)
 
 
 def treated_targets(panel: Panel, model: UntreatedModel, by: By) -> Targets:
-    """Averages over treated cells, each with a note on its cells that could not be imputed."""
+    """Averages over treated cells, each with a note on its cells that could not be imputed.
+
+    There is an average, without a value, where none of them could, or none has a weight.
+    """
     imputed = _on_panel(panel, model.fit.cells, ~model.fit.cells.is_untreated)
-    every = targets(panel, imputed | model.without_unit_effect | model.without_period_effect, by)
+    weightless = panel.is_treated & ~np.isnan(panel.outcome) & weightless_units(panel)[:, None]
+    lost = model.without_unit_effect | model.without_period_effect | weightless
+    every = targets(panel, imputed | lost, by)
+    every = Targets(keys=noted(every.keys, [model.note] * len(every.keys)), code=every.code)
     code = np.where(imputed, every.code, -1)
     if (code == every.code).all():
         return every
@@ -75,14 +81,6 @@ def untreated_cells(panel: Panel, cells: Cells) -> Bool2D:
     return _on_panel(panel, cells, cells.is_untreated)
 
 
-def noted(keys: Sequence[EffectKey], notes: Sequence[str]) -> tuple[EffectKey, ...]:
-    """Add a note to each key, after what it says already."""
-    return tuple(
-        replace(key, note="; ".join(filter(None, [key.note, note])))
-        for key, note in zip(keys, notes, strict=True)
-    )
-
-
 def effects_of_targets(
     panel: Panel, chosen: Targets, cells: Cells, *, estimate: Float1D, influence: Float2D, estimator: str
 ) -> Effects:
@@ -96,7 +94,6 @@ def effects_of_targets(
     informs = untreated.sum(axis=1) > 1
     treated, comparison = _sides(chosen, untreated & informs[:, None])
     in_sample = treated | informs[:, None]
-    base = base_values(panel)
     averaged = np.bincount(chosen.code[(chosen.code >= 0) & ~untreated], minlength=len(chosen.keys))
     return Effects(
         estimator=estimator,
@@ -110,7 +107,7 @@ def effects_of_targets(
         treated_side=treated,
         comparison_side=comparison,
         n_obs=untreated.sum(axis=1) @ in_sample + averaged,
-        baseline_mean=np.array([_mean(base[side]) for side in treated.T]),
+        baseline_mean=base_means(panel, treated),
     )
 
 
@@ -132,12 +129,12 @@ def _left_out(panel: Panel, no_unit: Bool2D, no_period: Bool2D) -> str:
     notes = []
     n_units = int(no_unit.any(axis=1).sum())
     if n_units:
-        notes.append(f"left out: {n_units} treated unit(s) without an untreated observation")
+        notes.append(f"left out: {counted(n_units, 'treated unit')} without an untreated observation")
     if no_period.any():
         periods = ", ".join(str(p) for p in panel.periods[no_period.any(axis=0)])
         notes.append(
-            f"left out: {int(no_period.sum())} treated cell(s) in period {periods}, which no untreated unit "
-            "says enough about"
+            f"left out: {counted(int(no_period.sum()), 'treated cell')} in period {periods}, which no "
+            "untreated unit says enough about"
         )
     return "; ".join(notes)
 
@@ -156,8 +153,3 @@ def _sides(chosen: Targets, untreated: Bool2D) -> tuple[Bool2D, Bool2D]:
     before = count(unit, n_units, untreated[unit, period].astype(np.float64)) > 0
     beside = untreated.astype(np.float64) @ (count(period, n_periods) > 0) > 0
     return treated, beside & ~before
-
-
-def _mean(values: Float1D) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")

@@ -9,8 +9,10 @@ import numpy as np
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, sum_by_code
 from impacteval.designs import WithRegression
 from impacteval.errors import IdentificationError
-from impacteval.estimators.streamed_qr import COLLINEAR, slices, triangular_factor
-from impacteval.estimators.untreated_columns import Cells, Columns, cells_at, observed_cells, regressors
+from impacteval.estimators.covariates import changing_notes
+from impacteval.estimators.notes import counted, in_brackets, weight_note
+from impacteval.estimators.streamed_qr import independent_columns, slices, triangular_factor
+from impacteval.estimators.untreated_columns import Cells, Columns, cells_at, cells_of_design, regressors
 from impacteval.panel import Panel
 
 # A cell whose regressors the untreated rows span, but for this share of their size, can be imputed.
@@ -81,11 +83,14 @@ class UntreatedModel:
         Treated cells of units without an untreated cell.
     without_period_effect : (n_units, n_periods)
         Treated cells whose period effect, or covariate coefficient, no untreated cell identifies.
+    note : str
+        What every average of treated cells has to say.
     """
 
     fit: WithinFit
     without_unit_effect: Bool2D
     without_period_effect: Bool2D
+    note: str
 
 
 def fit_untreated(panel: Panel, design: WithRegression) -> UntreatedModel:
@@ -102,12 +107,12 @@ def fit_untreated(panel: Panel, design: WithRegression) -> UntreatedModel:
         When there is no untreated cell, no treated one that could be imputed, or a covariate that
         the other regressors explain.
     """
-    observed = observed_cells(panel, design)
+    observed = cells_of_design(panel, design)
     untreated = observed & ~panel.is_treated
     if not untreated.any():
         raise IdentificationError(
-            f"{panel.name}: no untreated cell has the outcome and all covariates, so that nothing says what "
-            "would have been without treatment; add earlier periods or a comparison group"
+            f"{panel.name}: no untreated cell has the outcome, all covariates and a weight above 0, so that "
+            "nothing says what would have been without treatment; add earlier periods or a comparison group"
         )
     no_unit = observed & panel.is_treated & ~np.asarray(untreated.any(axis=1))[:, None]
     cells = cells_at(panel, observed & ~no_unit)
@@ -116,7 +121,10 @@ def fit_untreated(panel: Panel, design: WithRegression) -> UntreatedModel:
     no_period = np.zeros_like(observed)
     no_period[cells.unit[lost], cells.period[lost]] = True
     model = UntreatedModel(
-        fit=_only(fit, ~lost), without_unit_effect=no_unit, without_period_effect=no_period
+        fit=_only(fit, ~lost),
+        without_unit_effect=no_unit,
+        without_period_effect=no_period,
+        note="; ".join(changing_notes(panel, design.covariates, observed & ~no_unit & ~no_period)),
     )
     if model.fit.cells.is_untreated.all():
         raise IdentificationError(_nothing_to_impute(panel, model))
@@ -213,7 +221,7 @@ def _solve(x: Float2D, outcome: Float1D, weight: Float1D, size: Float1D) -> _Sol
         ),
         n_columns + 1,
     )
-    kept = _independent(root[:, :-1], size)
+    kept = np.isin(np.arange(n_columns), independent_columns(root[:, :-1], size)[0])
     order = np.concatenate([np.flatnonzero(kept), np.flatnonzero(~kept), [len(kept)]])
     n_kept = int(kept.sum())
     turned = triangular_factor([root[:, order]], n_columns + 1)[:n_kept]
@@ -226,21 +234,6 @@ def _solve(x: Float2D, outcome: Float1D, weight: Float1D, size: Float1D) -> _Sol
 def _unless_rounding(residual: Float1D, outcome: Float1D, weight: Float1D) -> Float1D:
     is_rounding = weight @ np.square(residual) <= ROUNDING**2 * (weight @ np.square(outcome))
     return np.zeros_like(residual) if is_rounding else residual
-
-
-def _independent(root: Float2D, size: Float1D) -> Bool1D:
-    """Which columns those before them do not explain, from the triangle of their factorisation."""
-    kept = np.zeros(root.shape[1], dtype=np.bool_)
-    basis = np.zeros((len(root), 0))
-    for j, column in enumerate(root.T):
-        # Twice is enough to leave no trace of the columns before.
-        left = column - basis @ (basis.T @ column)
-        left = left - basis @ (basis.T @ left)
-        length = np.linalg.norm(left)
-        kept[j] = length > COLLINEAR * size[j]
-        if kept[j]:
-            basis = np.column_stack([basis, left / length])
-    return kept
 
 
 def _refuse_explained(columns: Columns, kept: Bool1D, name: str) -> None:
@@ -287,11 +280,17 @@ def _nothing_to_impute(panel: Panel, model: UntreatedModel) -> str:
     periods = panel.periods[model.without_period_effect.any(axis=0)]
     found = []
     if n_units:
-        found.append(f"{n_units} treated units have no untreated observation")
+        found.append(
+            counted(
+                n_units,
+                "treated unit has no untreated observation",
+                "treated units have no untreated observation",
+            )
+        )
     if len(periods):
         found.append(f"period {', '.join(map(str, periods))} has no untreated unit to learn its effect from")
     reason = " and ".join(found) or "no treated unit has a value after treatment"
     return (
-        f"{panel.name}: no untreated outcome can be imputed: {reason}; add earlier periods or a comparison "
-        "group, or drop this outcome from the design"
+        f"{panel.name}: no untreated outcome can be imputed: {reason}{in_brackets(weight_note(panel))}; add "
+        "earlier periods or a comparison group, or drop this outcome from the design"
     )

@@ -122,7 +122,8 @@ def critical_values(
         if name is not None and np.isfinite(estimates.std_error[j]):
             members.setdefault(name, []).append(j)
     for js in members.values():
-        influence, df = estimates.effects.influence[:, js], float(estimates.df[js].min())
+        # Estimators that lay influence out effect by effect are copied in order of memory.
+        influence, df = estimates.effects.influence.T[js].T, float(estimates.df[js].min())
         found[js] = quantile(influence, cluster, level=estimates.level, df=df)
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, sum_by_code
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, count_true, sum_by_code
 from impacteval.designs import AnyVcov
 from impacteval.effects import Effects, Estimates
 from impacteval.errors import ConfigError
@@ -90,8 +90,8 @@ def with_errors(
 
 def cluster_covariance(influence: Float2D, cluster: Int1D) -> Float2D:
     """Joint covariance of effects by clusters without factor, (n_effects, n_effects)."""
-    sums = sum_by_code(influence, cluster, int(cluster.max()) + 1) / len(cluster)
-    return np.asarray(sums.T @ sums)
+    sums = sum_by_code(influence, cluster, int(cluster.max()) + 1)
+    return np.asarray(sums.T @ sums) / len(cluster) ** 2
 
 
 def _errors(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
@@ -134,9 +134,10 @@ def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
     n_codes = int(cluster.max()) + 1
     sums = sum_by_code(effects.influence, cluster, n_codes)
     variance = np.einsum("ij,ij->j", sums, sums) / len(cluster) ** 2
-    # Influence that cancels within every cluster leaves rounding, which is no variance.
-    independent = np.einsum("ij,ij->j", effects.influence, effects.influence) / len(cluster) ** 2
-    variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
+    if sums is not effects.influence:
+        # Influence that cancels within every cluster leaves rounding, which is no variance.
+        independent = np.einsum("ij,ij->j", effects.influence, effects.influence) / len(cluster) ** 2
+        variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
     n_clusters = _clusters_with(effects.in_sample, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
@@ -158,7 +159,7 @@ def _clusters_with(side: Bool2D, cluster: Int1D) -> Int1D:
     n_codes = int(cluster.max()) + 1
     if n_codes == len(cluster):
         # Codes have no gaps: as many as units means that each unit is its own cluster.
-        return np.asarray(side.sum(axis=0), dtype=np.int64)
+        return count_true(side)
     units = sum_by_code(side.astype(np.float64), cluster, n_codes)
     return np.asarray((units > 0).sum(axis=0), dtype=np.int64)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -62,15 +63,15 @@ def multiplier_draws(influence: Float2D, cluster: Int1D, n_draws: int, rng: np.r
     Draws
     """
     sums = sum_by_code(influence, cluster, int(cluster.max()) + 1) / len(cluster)
-    size = np.sqrt(np.sum(np.square(sums), axis=0))
+    size = np.sqrt(np.einsum("ij,ij->j", sums, sums))
     known = np.isfinite(size) & (size > 0)
-    # In units of the standard error, single precision is far below the error of the draws.
-    scaled = (np.where(known, sums, 0.0) / np.where(known, size, 1.0)).astype(np.float32)
+    unit = np.where(known, size, 1.0)
     total = np.zeros((n_draws, influence.shape[1]), dtype=np.float32)
-    for start in range(0, len(scaled), BLOCK):
-        block = scaled[start : start + BLOCK]
+    for start in range(0, len(sums), BLOCK):
+        # In units of the standard error, single precision is far below the error of the draws.
+        block = (sums[start : start + BLOCK] / unit).astype(np.float32)
         total += _signs(n_draws, len(block), rng) @ block
-    error = total.astype(np.float64) * np.where(known, size, 0.0)
+    error = np.where(known, total.astype(np.float64) * unit, 0.0)
     low, high = np.quantile(error, [0.25, 0.75], axis=0, method="inverted_cdf")
     return Draws(error=error, std_error=np.where(known, (high - low) / NORMAL_QUARTILES, np.nan))
 
@@ -78,6 +79,12 @@ def multiplier_draws(influence: Float2D, cluster: Int1D, n_draws: int, rng: np.r
 def _signs(n_draws: int, n_clusters: int, rng: np.random.Generator) -> Signs:
     """Random signs, (n_draws, n_clusters), eight from a byte."""
     n_bytes = (n_clusters + 7) // 8
-    drawn = np.frombuffer(rng.bytes(n_draws * n_bytes), dtype=np.uint8).reshape(n_draws, n_bytes)
-    bits = np.unpackbits(drawn, axis=1, count=n_clusters)
+    drawn = np.frombuffer(rng.bytes(n_draws * n_bytes), dtype=np.uint8)
+    return np.take(_signs_of_bytes(), drawn, axis=0).reshape(n_draws, 8 * n_bytes)[:, :n_clusters]
+
+
+@cache
+def _signs_of_bytes() -> Signs:
+    """The eight signs that each byte stands for, (256, 8)."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
     return bits.astype(np.float32) * np.float32(2) - np.float32(1)

@@ -5,22 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from impacteval.design import Outcome
-from impacteval.designs import REFERENCE_EVENT_TIME, CallawaySantAnna, TwoByTwo
+from impacteval.designs import EVENT_STUDIES, REFERENCE_EVENT_TIME, CallawaySantAnna, TwoByTwo
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
 from impacteval.tables import records
 
 # Where the primary design has no effects by event time, those of the first of these that the plan has.
-EVENT_STUDIES = (
-    "callaway_santanna",
-    "sun_abraham",
-    "imputation",
-    "two_stage",
-    "etwfe",
-    "stacked",
-    "event_study_twfe",
-    "drdid",
-)
+BY_EVENT_TIME = (*EVENT_STUDIES, "drdid")
 RELATIVE_TO_LAST_BEFORE = ("event_study_twfe", "sun_abraham", "stacked", "two_stage")
 
 
@@ -46,8 +37,8 @@ def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
     primary = facts.outcome(outcome).design or facts.plan.primary
     designs = {d.name: d.estimator for d in facts.plan.designs}
     order = sorted(
-        (name for name, estimator in designs.items() if estimator in EVENT_STUDIES),
-        key=lambda name: (name != primary, EVENT_STUDIES.index(designs[name])),
+        (name for name, estimator in designs.items() if estimator in BY_EVENT_TIME),
+        key=lambda name: (name != primary, BY_EVENT_TIME.index(designs[name])),
     )
     for name in order:
         rows = mine[mine["estimate_id"].map(design_of) == name]

@@ -22,6 +22,7 @@ from impacteval.reporting.sentences import (
     has_event_study,
     headline_sentences,
     pretrend_sentence,
+    pretrend_tests,
     specification_sentence,
 )
 from impacteval.tables import records
@@ -183,10 +184,9 @@ def sensitivity_parts(facts: Facts) -> Parts:
 
 
 def _pretrends(facts: Facts) -> Part:
-    table = facts.tables["sensitivity"]
-    pretrends = table[table["measure"] == "joint_pretrend"]
     if not has_event_study(facts):
         return NO_EVENT_STUDY
+    pretrends = pretrend_tests(facts)
     if pretrends.empty:
         return "Not defined: no event study of the plan could be estimated."
     return tuple(pretrend_sentence(facts, row) for _, row in pretrends.iterrows())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from impacteval.design import CLUSTER_BY_UNIT, Outcome
-from impacteval.designs import VCOV_LABELS, EventStudy
+from impacteval.designs import EVENT_STUDIES, VCOV_LABELS
 from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts
 from impacteval.reporting.numbers import (
     count,
@@ -19,6 +19,7 @@ from impacteval.reporting.numbers import (
     percent_change,
     share,
 )
+from impacteval.tables import records
 
 NO_EVENT_STUDY = "The plan has no event study: whether trends differed before treatment is not tested."
 
@@ -73,15 +74,35 @@ def _missing_headline(facts: Facts, outcome: Outcome, arm: str) -> str:
 
 def has_event_study(facts: Facts) -> bool:
     """Whether the plan has a design that tests trends before treatment."""
-    return any(isinstance(design, EventStudy) for design in facts.plan.designs)
+    return any(design.estimator in EVENT_STUDIES for design in facts.plan.designs)
+
+
+def pretrend_tests(facts: Facts) -> pd.DataFrame:
+    """One test of trends before treatment for each outcome and arm.
+
+    That of the primary design; where it has none, of the first in the order of ``EVENT_STUDIES``.
+    """
+    table = facts.tables["sensitivity"]
+    tests = table[table["measure"] == "joint_pretrend"]
+    estimators = {d.name: d.estimator for d in facts.plan.designs}
+    headline = {o.name: o.design or facts.plan.primary for o in facts.outcomes}
+    rank = [
+        -1 if r.design == headline[r.outcome] else EVENT_STUDIES.index(estimators[r.design])
+        for r in records(tests)
+    ]
+    # A test without periods before treatment says less than one that has some.
+    ordered = tests.assign(rank=rank, is_empty=tests["df"].isna()).sort_values(
+        ["is_empty", "rank"], kind="stable"
+    )
+    first: pd.DataFrame = ordered.drop_duplicates(["outcome", "arm"]).sort_index()
+    return first
 
 
 def _warnings(facts: Facts, row: pd.Series) -> list[str]:
     """What in this report speaks against a headline: trends that differed, choices that turn it."""
     found = []
-    tests = facts.tables["sensitivity"]
-    mine = tests[(tests["outcome"] == row["outcome"]) & (tests["arm"] == row["arm"])]
-    p = mine.loc[mine["measure"] == "joint_pretrend", "p_value"].min()
+    tests = pretrend_tests(facts)
+    p = tests.loc[(tests["outcome"] == row["outcome"]) & (tests["arm"] == row["arm"]), "p_value"].min()
     if is_known(p) and p < 1 - facts.plan.level:
         found.append(
             f"But trends differed already before treatment (p = {p_value(p)}), which makes it doubtful."
@@ -127,12 +148,13 @@ def error_label(facts: Facts, vcov: str) -> str:
 def pretrend_sentence(facts: Facts, row: pd.Series) -> str:
     """Say what the test of trends before treatment found."""
     outcome = facts.outcome(row["outcome"])
+    label = next(d.label for d in facts.plan.designs if d.name == row["design"])
     where = f"{outcome.label}, {facts.arm_label(row['arm'])}"
     if not is_known(row["p_value"]):
         return f"{where}: {row['note']}."
     statistic = f"F({count(row['df'])}, {count(row['df_error'])}) = {fixed(row['statistic'], 2)}"
     probability = f"p = {p_value(row['p_value'])}".replace("p = <", "p <")
-    return f"{where}: {statistic}, {probability}; {row['note']}."
+    return f"{where} ({label}): {statistic}, {probability}; {row['note']}."
 
 
 def specification_sentence(facts: Facts, row: pd.Series) -> str:

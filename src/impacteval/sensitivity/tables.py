@@ -11,7 +11,7 @@ import pandas as pd
 from impacteval.analysis import panel_for
 from impacteval.arrays import Float1D, Int1D, codes_of
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
-from impacteval.designs import REFERENCE_EVENT_TIME, Design, EventStudy, TwoByTwo
+from impacteval.designs import EVENT_STUDIES, Design, TwoByTwo
 from impacteval.errors import IdentificationError, ImpactEvalError
 from impacteval.estimation import estimate
 from impacteval.inference.errors import with_errors
@@ -147,7 +147,7 @@ def sensitivity_rows(
     cluster = codes_of(cluster_of.loc[list(stored.unit_ids)].to_numpy(dtype=np.str_))[0]
     rows: list[dict[str, object]] = []
     for design in plan.designs:
-        if isinstance(design, EventStudy):
+        if design.estimator in EVENT_STUDIES:
             rows += _pretrend_rows(estimates, stored, cluster, design, plan)
     headline = estimates[estimates["role"] != "supporting"]
     for e in records(headline):
@@ -175,14 +175,13 @@ def _fewest_to_flip(value: float, influence: Float1D) -> dict[str, object]:
 
 
 def _pretrend_rows(
-    estimates: pd.DataFrame, stored: StoredInfluence, cluster: Int1D, design: EventStudy, plan: Plan
+    estimates: pd.DataFrame, stored: StoredInfluence, cluster: Int1D, design: Design, plan: Plan
 ) -> Iterator[dict[str, object]]:
-    mine = estimates[
-        (estimates["estimator"] == design.estimator)
-        & (estimates["estimate_id"].map(design_of) == design.name)
-    ]
+    is_mine = (estimates["estimate_id"].map(design_of) == design.name) & (estimates["subgroup"] == "")
+    mine = estimates[is_mine & (estimates["estimand"] == "event_time") & estimates["estimate"].notna()]
+    until = -getattr(design, "anticipation", 0)
     for (outcome, arm), part in mine.groupby(["outcome", "arm"]):
-        pre = part[part["event_time"] < REFERENCE_EVENT_TIME].copy()
+        pre = part[part["event_time"] < until].copy()
         pre["effect"] = [without_vcov(i) for i in pre["estimate_id"]]
         pre = pre.drop_duplicates("effect")
         row: dict[str, object] = {

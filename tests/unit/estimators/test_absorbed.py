@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 
 from impacteval.errors import IdentificationError
 from impacteval.estimators.absorbed import AbsorbedRows, absorbed_fit
+from support.regressors import plain_regressors
 
 N_UNITS = 12
 
@@ -19,8 +20,7 @@ def rows_of(seed, *, is_nested=True, weighted=True):
     group = unit if is_nested else unit // 4
     weight = rng.uniform(0.5, 2, 60) if weighted else np.ones(60)
     rows = AbsorbedRows(
-        regressors=rng.normal(size=(60, 3)),
-        names=("a", "b", "c"),
+        regressors=plain_regressors(rng.normal(size=(60, 3)), ("a", "b", "c")),
         weight=weight,
         group=group,
         unit=unit,
@@ -31,14 +31,14 @@ def rows_of(seed, *, is_nested=True, weighted=True):
 
 def with_dummies(rows, y):
     dummies = rows.group[:, None] == np.arange(rows.n_groups)
-    x = np.hstack([rows.regressors, dummies]).astype(float)
+    x = np.hstack([rows.regressors.dense(), dummies]).astype(float)
     return sm.WLS(y, x, weights=rows.weight).fit(), x
 
 
 @pytest.mark.parametrize("is_nested", [True, False])
 def test_coefficients_and_facts_are_those_of_dummies(is_nested):
     rows, y = rows_of(1, is_nested=is_nested)
-    fit = absorbed_fit(y, rows)
+    fit = absorbed_fit(y, rows, n_units=N_UNITS)
     full, _ = with_dummies(rows, y)
     assert_allclose(fit.coefficient, full.params[:3], rtol=1e-8)
     facts = fit.facts(np.eye(3))
@@ -51,45 +51,44 @@ def test_coefficients_and_facts_are_those_of_dummies(is_nested):
 
 def test_influence_gives_the_cluster_covariance_of_statsmodels():
     rows, y = rows_of(2)
-    fit = absorbed_fit(y, rows)
+    fit = absorbed_fit(y, rows, n_units=N_UNITS)
     full, _ = with_dummies(rows, y)
     robust = full.get_robustcov_results("cluster", groups=rows.unit, use_correction=False)
     combinations = np.array([[1.0, 0, 0], [0.5, -1, 2]])
-    influence = fit.influence(combinations, N_UNITS)
+    influence = fit.influence(combinations)
     expected = combinations @ robust.cov_params()[:3, :3] @ combinations.T
     assert_allclose(influence.T @ influence / N_UNITS**2, expected, rtol=1e-8)
-    assert_allclose(fit.by_row(combinations).sum(axis=0), 0, atol=1e-14)
+    assert_allclose(fit.by_stratum(combinations), 0, atol=1e-14)
 
 
 def test_a_collinear_regressor_is_named():
     rows, y = rows_of(3)
-    doubled = np.column_stack([rows.regressors[:, :2], rows.unit.astype(float)])
+    doubled = np.column_stack([rows.regressors.dense()[:, :2], rows.unit.astype(float)])
     wrong = AbsorbedRows(
-        regressors=doubled,
-        names=("a", "b", "level"),
+        regressors=plain_regressors(doubled, ("a", "b", "level")),
         weight=rows.weight,
         group=rows.group,
         unit=rows.unit,
         is_nested=True,
     )
     with pytest.raises(IdentificationError, match="regressor level: explained entirely by the unit effects"):
-        absorbed_fit(y, wrong)
+        absorbed_fit(y, wrong, n_units=N_UNITS)
 
 
 def test_no_degree_of_freedom_is_refused():
     rows = AbsorbedRows(
-        regressors=np.array([[0.0], [1.0], [0.0], [0.5]]),
-        names=("a",),
+        regressors=plain_regressors([[0.0], [1.0], [0.0], [0.5]], ("a",)),
         weight=np.ones(4),
         group=np.array([0, 0, 1, 2]),
         unit=np.array([0, 0, 1, 2]),
         is_nested=True,
     )
     with pytest.raises(IdentificationError, match="4 rows for 4 parameters"):
-        absorbed_fit(np.arange(4.0), rows)
+        absorbed_fit(np.arange(4.0), rows, n_units=3)
 
 
 def test_an_exact_fit_has_no_residual():
     rows, _ = rows_of(4)
-    fit = absorbed_fit(rows.regressors @ [1.0, 2.0, 3.0] + rows.unit, rows)
-    assert (fit.residual == 0).all()
+    fit = absorbed_fit(rows.regressors.dense() @ [1.0, 2.0, 3.0] + rows.unit, rows, n_units=N_UNITS)
+    assert_allclose(fit.coefficient, [1, 2, 3], rtol=1e-10)
+    assert fit.spread == 0 and (fit.score == 0).all()

@@ -236,7 +236,7 @@ def test_units_of_unknown_dose_are_left_out_and_counted():
         rtol=1e-12,
     )
     assert not effects.in_sample[[0, 9]].any() and not np.nan_to_num(effects.influence[[0, 9]]).any()
-    assert all(k.note.endswith("2 treated units without a known dose are left out") for k in effects.keys)
+    assert all(k.note.endswith("2 treated units are left out: the dose is not known") for k in effects.keys)
 
 
 def test_comparison_units_may_lack_the_dose():
@@ -319,7 +319,7 @@ def test_a_dose_that_nobody_can_be_compared_for_is_reported():
         np.isnan(effects.estimate[j])
         and "no treated unit is observed in both periods" in effects.keys[j].note
     )
-    assert "1 treated units cannot be compared in any period" in effects.keys[-1].note
+    assert "left out: 1 treated unit that cannot be compared in any period" in effects.keys[-1].note
 
 
 def test_sampling_weights_weigh_units():

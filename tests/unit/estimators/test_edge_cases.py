@@ -149,10 +149,10 @@ def with_cells(panel, units, periods, value):
     return replace(panel, outcome=outcome)
 
 
-def weightless(cohort):
+def weightless(*cohorts):
     panel = panel_of()
     weight = 1.0 + np.arange(panel.n_units)[:, None] % 3 + np.zeros(panel.outcome.shape)
-    weight[panel.cohort == cohort] = 0
+    weight[np.isin(panel.cohort, cohorts)] = 0
     return replace(panel, weight=weight)
 
 
@@ -175,6 +175,7 @@ CONSTANT = "the outcome does not vary within the sample: the error is not known"
 SEPARATED = (
     "the covariates tell treated from comparison units: 6 of 6 treated units have a propensity score of 1"
 )
+NO_WEIGHT = "8 comparison units with weight zero take no part"
 CASES = {
     "no never-treated units": Case(
         lambda: panel_of({2: 6, 3: 6, 4: 6}),
@@ -185,7 +186,7 @@ CASES = {
             ),
             **each(REGRESSIONS, Refused(NOT_TWICE)),
             "sun_abraham_last": Noted("compared with cohort 4 before its treatment"),
-            **each(UNTREATED, Unknown(r"left out: 6 treated cell\(s\) in period 4, which no untreated unit")),
+            **each(UNTREATED, Unknown(r"left out: 6 treated cells in period 4, which no untreated unit")),
             **each(EXTENDED, Noted("18 cells of period 4 are left out: no not_yet_treated unit there")),
             "extended_never": Refused("no never_treated unit is observed; choose another control_group"),
             "stacked": Noted("cohort 4 is left out: not all periods 3 to 5 exist"),
@@ -216,7 +217,7 @@ CASES = {
             "group_time_rows": Unknown("no comparison row in the period"),
             "group_time_not_yet": Unknown("no comparison unit is observed in both periods"),
             "dose": Noted("1 of 2 effects could not be estimated and are left out"),
-            **each(UNTREATED, Noted(r"left out: 12 treated cell\(s\) in period 3, which no untreated unit")),
+            **each(UNTREATED, Noted(r"left out: 12 treated cells in period 3, which no untreated unit")),
             **each(EXTENDED, Noted("12 cells of period 3 are left out: no not_yet_treated unit there")),
             "extended_never": Noted("12 cells of period 3 are left out: no never_treated unit there"),
             "sun_abraham": Refused("regressor cohort 3 in period 3, arm trained: explained entirely"),
@@ -237,7 +238,7 @@ CASES = {
             ),
             **each(("event_study", "sun_abraham", "sun_abraham_last"), Refused(NO_REFERENCE)),
             "triple": Refused("cohort 0 is not observed before its treatment"),
-            **each(UNTREATED, Noted(r"left out: 5 treated unit\(s\) without an untreated observation")),
+            **each(UNTREATED, Noted(r"left out: 5 treated units without an untreated observation")),
             **each(EXTENDED, Refused(NOT_BEFORE)),
             "stacked": Noted("cohort 0 is left out: not all periods -1 to 1 exist"),
             "synthetic": Refused("cohort 0 has 0 periods before its treatment and 8 comparison units"),
@@ -287,7 +288,7 @@ CASES = {
             "dose": Unknown("1 of 1 averaged effects rest on one unit: the error is not known"),
             **each(("event_study", "sun_abraham", "two_stage"), Unknown(ONE_CLUSTER)),
             "sun_abraham_last": Unknown(ONE_CLUSTER),
-            "imputation": Unknown(r"cohort\(s\) by period rest on one unit: the error is not known"),
+            "imputation": Unknown(r"cohorts by period rest on one unit: the error is not known"),
             **each(EXTENDED, Unknown(ONE_UNIT)),
             "synthetic": Unknown("jackknife: the error is not known with one treated unit"),
             **each(("two_way", "triple", "stacked", "ancova"), Noted()),
@@ -388,7 +389,7 @@ CASES = {
         lambda: panel_of(z=lambda cohort, fixed, cell: cell),
         {
             **each(
-                ("two_way", "event_study", "triple", "sun_abraham", "ancova"),
+                ("two_way", "event_study", "triple", "sun_abraham", "ancova", *UNTREATED, "stacked"),
                 Noted("covariate z changes after treatment in 12 treated units; the coefficient may absorb"),
             ),
             "sun_abraham_last": Noted("covariate z changes after treatment in 6 treated units"),
@@ -419,8 +420,28 @@ CASES = {
             "dose": Noted("1 of 2 effects could not be estimated and are left out"),
             "sun_abraham": Refused("no unit of cohort 3, arm trained, is observed one period before"),
             "sun_abraham_last": Refused("no unit of the cohort treated last, 3, is observed twice before"),
-            "stacked": Noted("cohort 3 is left out: no treated unit is observed in its whole window"),
+            "stacked": Noted(
+                "cohort 3 is left out: no treated unit is observed in its whole window; 6 treated units with "
+                "weight zero take no part"
+            ),
+            **each((*UNTREATED, *EXTENDED), Noted("6 treated units with weight zero take no part")),
             "synthetic": Refused("takes no sampling weights", ConfigError),
+        },
+    ),
+    "the treated without weight": Case(
+        lambda: weightless(2, 3),
+        {
+            **each(
+                UNTREATED,
+                Refused(r"no treated unit has a value after treatment \(12 treated units with weight zero"),
+            ),
+            **each(
+                EXTENDED,
+                Refused(
+                    r"no treated unit is observed together with a comparison unit \(12 treated units with weight"
+                ),
+            ),
+            "stacked": Refused("12 treated units with weight zero take no part"),
         },
     ),
     "a comparison without weight": Case(
@@ -429,9 +450,9 @@ CASES = {
             **each(BY_CELL, Refused("no comparison unit with a positive weight; nothing can be compared")),
             "group_time_not_yet": Unknown("no comparison unit with a positive weight"),
             **each(REGRESSIONS, Refused(NOT_TWICE)),
-            **each(UNTREATED, Unknown(r"left out: \d+ treated cell\(s\) in period 3")),
-            **each(EXTENDED, Noted("24 cells of period 3, 4 are left out: no not_yet_treated unit there")),
-            "extended_never": Refused("no never_treated unit is observed"),
+            **each(UNTREATED, Unknown(rf"{NO_WEIGHT}; left out: \d+ treated cells in period 3")),
+            **each(EXTENDED, Noted(f"{NO_WEIGHT}; 24 cells of period 3, 4 are left out: no not_yet_treated")),
+            "extended_never": Refused(rf"no never_treated unit is observed \({NO_WEIGHT}\)"),
             "stacked": Refused("no not_yet_treated unit is observed in its whole window"),
             "synthetic": Refused("takes no sampling weights", ConfigError),
             "ancova": Refused("no comparison unit in period 2, 3, 4"),
@@ -439,16 +460,7 @@ CASES = {
     ),
 }
 # Answers that are not given yet, each with what happens instead.
-PENDING = {
-    ("one period", "triple"): "ValueError: need at least one array to stack",
-    ("nobody treated", "sun_abraham"): "ValueError: cannot reshape array of size 0",
-    ("nobody treated", "stacked"): "IndexError: list index out of range",
-    ("constant outcome", "sun_abraham_last"): "another note stands where the reason should",
-    ("a cohort of one unit", "sun_abraham_last"): "another note stands where the reason should",
-    ("constant covariate", "extended_poisson"): "taken without a word, to no effect",
-    ("certain", "sun_abraham"): "the error of averages leaves the unit's variance out",
-    ("certain", "triple"): "the error leaves the unit's variance out",
-}
+PENDING: dict[tuple[str, str], str] = {}
 
 
 def row(case: str, name: str, *arguments: str):

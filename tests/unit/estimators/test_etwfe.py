@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from impacteval.designs import ExtendedTwoWay, Stacked
 from impacteval.errors import ConfigError, IdentificationError
@@ -258,7 +258,7 @@ def test_a_unit_observed_once_is_left_out_and_counted():
     outcome = panel.outcome.copy()
     outcome[0, 1:] = np.nan
     effects = extended_two_way(replace(panel, outcome=outcome), design())
-    assert all("1 units observed once are left out" in k.note for k in effects.keys)
+    assert all("1 unit observed once is left out" in k.note for k in effects.keys)
     assert not effects.in_sample[0].any()
     assert (effects.influence[0] == 0).all()
 
@@ -325,3 +325,38 @@ def test_intervals_cover_the_truth(name):
         truth = -0.4 if name == "rate_ratio" else 1.0
         covered += bool(estimates.conf_low[-1] <= truth <= estimates.conf_high[-1])
     assert abs(covered / n_draws - 0.95) <= 4 * np.sqrt(0.95 * 0.05 / n_draws)
+
+
+@pytest.mark.parametrize("unit_effects", [True, False])
+def test_robust_errors_by_row_of_a_cell_of_one_unit_are_not_known_either(unit_effects):
+    panel = random_panel(cohorts={2: 1, 3: 4, NEVER_TREATED: 6}, n_periods=5, seed=3)
+    effects = extended_two_way(panel, design(averages=("simple",), unit_effects=unit_effects))
+    estimates = with_errors(effects, "hc1", panel.cluster)
+    alone = np.array([key.cohort in {2, None} for key in effects.keys])
+    assert_array_equal(np.isnan(estimates.std_error), alone)
+    assert all("one" in estimates.notes[j] for j in np.flatnonzero(alone))
+    assert np.isfinite(with_errors(effects, "classical", panel.cluster).std_error).all()
+
+
+def test_units_without_weight_are_counted_and_change_nothing():
+    panel = staggered()
+    weight = np.ones(panel.outcome.shape)
+    weight[[0, 5, 9]] = 0
+    lost = np.isin(np.arange(panel.n_units), [0, 5, 9])
+    one = extended_two_way(replace(panel, weight=weight), design())
+    other = extended_two_way(replace(panel, outcome=np.where(lost[:, None], np.nan, panel.outcome)), design())
+    assert_allclose(one.estimate, other.estimate, rtol=1e-12)
+    said = "2 treated units with weight zero take no part; 1 comparison unit with weight zero takes no part"
+    assert {key.note for key in one.keys} == {said}
+    assert {key.note for key in other.keys} == {""}
+
+
+@pytest.mark.parametrize("unit_effects", [True, False])
+def test_the_level_of_a_covariate_does_not_matter(unit_effects):
+    panel = with_constant(staggered(share_missing=0.1))
+    far = replace(panel, covariates={"x": panel.covariates["x"] + 1e6})
+    chosen = design(covariates=("x",), unit_effects=unit_effects)
+    one, other = extended_two_way(panel, chosen), extended_two_way(far, chosen)
+    # Beside 1e6 the covariate itself is only known to 1e-10.
+    assert_allclose(one.estimate, other.estimate, rtol=1e-8)
+    assert_allclose(one.influence, other.influence, rtol=1e-7, atol=1e-8)

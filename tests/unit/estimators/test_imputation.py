@@ -200,7 +200,7 @@ def test_units_without_an_untreated_observation_are_left_out_and_counted():
     outcome = panel.outcome.copy()
     outcome[[0, 1], :2] = NAN
     effects = imputation(replace(panel, outcome=outcome), Imputation(averages=ALL))
-    counted = "left out: 2 treated unit(s) without an untreated observation"
+    counted = "left out: 2 treated units without an untreated observation"
     assert note(effects, "simple") == note(effects, "cohort", cohort=2) == counted
     assert note(effects, "cohort", cohort=3) == ""
     without = imputation(
@@ -215,16 +215,65 @@ def test_an_always_treated_cohort_is_a_row_that_says_so():
     effects = imputation(panel, Imputation(averages=ALL))
     always = get(effects, "cohort", cohort=2)
     assert np.isnan(effects.estimate[always])
-    assert effects.keys[always].note == "left out: 6 treated unit(s) without an untreated observation"
+    assert effects.keys[always].note == "left out: 6 treated units without an untreated observation"
     assert np.isfinite(value(effects, "simple"))
     assert np.isnan(with_errors(effects, "cr0", panel.cluster).std_error[always])
+
+
+@pytest.mark.parametrize("estimator", [imputation, two_stage])
+def test_units_without_weight_are_counted_where_they_would_be_averaged(estimator):
+    panel = staggered()
+    weight = np.ones(panel.outcome.shape)
+    weight[(panel.cohort == 5) | (np.arange(23) == 0)] = 0
+    design = Imputation(averages=ALL) if estimator is imputation else TwoStage(averages=ALL[:2])
+    effects = estimator(replace(panel, weight=weight), design)
+    without = estimator(replace(panel, outcome=np.where(weight > 0, panel.outcome, NAN)), design)
+    assert value(effects, "simple") == pytest.approx(value(without, "simple"), rel=1e-12)
+    all_five, one = "units with weight zero take no part", "1 treated unit with weight zero takes no part"
+    assert note(effects, "simple") == f"5 treated {all_five}"
+    assert note(effects, "event_time", event_time=0) == f"5 treated {all_five}"
+    assert note(effects, "event_time", event_time=2) == one
+    assert note(effects, "event_time", event_time=-3) == f"4 treated {all_five}"
+    assert not effects.in_sample[0].any()
+
+
+def test_a_cohort_without_weight_is_a_row_that_says_so():
+    panel = staggered()
+    weight = np.where((panel.cohort == 5)[:, None], 0.0, np.ones(panel.outcome.shape))
+    effects = imputation(replace(panel, weight=weight), Imputation(averages=ALL))
+    lost = get(effects, "cohort", cohort=5)
+    assert np.isnan(effects.estimate[lost])
+    assert np.isnan(with_errors(effects, "cr0", panel.cluster).std_error[lost])
+    assert effects.keys[lost].note == "4 treated units with weight zero take no part"
+    assert note(effects, "cohort", cohort=3) == ""
+
+
+def test_a_covariate_that_changes_after_treatment_is_noted():
+    panel = staggered()
+    constant = np.repeat(panel.covariates["z"][:, :1], 6, axis=1)
+    before = np.where(panel.is_treated, constant, panel.covariates["z"])
+    last = before[np.arange(23), np.clip(np.nan_to_num(panel.cohort, posinf=6) - 1, 0, 5).astype(int)]
+    still = np.where(panel.is_treated, last[:, None], before)
+    moved = still.copy()
+    moved[[0, 6], 5] += 1
+    design = Imputation(covariates=("z",))
+    notes = [
+        {
+            k.note
+            for k in imputation(replace(panel, covariates={"z": z}), design).keys
+            if (k.event_time or 0) >= 0
+        }
+        for z in (still, moved)
+    ]
+    said = "covariate z changes after treatment in 2 treated units; the coefficient may absorb part of the effect"
+    assert notes == [{""}, {said}]
 
 
 def test_periods_without_an_untreated_unit_are_left_out_and_named():
     panel = random_panel(cohorts={1: 5, 2: 5, 3: 5}, n_periods=5, seed=4)
     effects = imputation(panel, Imputation(averages=ALL))
     assert note(effects, "cohort", cohort=1) == (
-        "left out: 10 treated cell(s) in period 3, 4, which no untreated unit says enough about"
+        "left out: 10 treated cells in period 3, 4, which no untreated unit says enough about"
     )
     assert np.isnan(value(effects, "cohort", cohort=3))
     assert np.isnan(value(effects, "event_time", event_time=3))
@@ -251,7 +300,7 @@ def test_a_cohort_treated_after_the_last_period_is_untreated_throughout():
 def test_a_cohort_of_one_unit_has_no_known_error():
     panel = random_panel(cohorts={2: 5, 3: 1, NEVER_TREATED: 6}, n_periods=5, seed=4)
     effects = imputation(panel, Imputation(averages=ALL))
-    assert note(effects, "simple") == "2 cohort(s) by period rest on one unit: the error is not known"
+    assert note(effects, "simple") == "2 cohorts by period rest on one unit: the error is not known"
     error = with_errors(effects, "cr0", panel.cluster).std_error
     assert np.isnan(error[[get(effects, "simple"), get(effects, "cohort", cohort=3)]]).all()
     assert np.isfinite(

@@ -7,15 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from impacteval.designs import ExtendedTwoWay
 from impacteval.errors import ConfigError, DataError, IdentificationError
+from impacteval.estimators.absorbed import AbsorbedRows
 from impacteval.estimators.etwfe import extended_two_way
-from impacteval.estimators.poisson_fit import Counts, poisson_fit
+from impacteval.estimators.poisson_fit import Counts, _ascend, _likelihood, poisson_fit
 from impacteval.estimators.saturated import saturate
 from impacteval.inference.errors import with_errors
 from support.panels import NEVER_TREATED, copies, make_panel
+from support.regressors import plain_regressors
 
 ALL = ("simple", "event_time", "cohort", "calendar")
 K = 64
@@ -72,7 +74,7 @@ def by_statsmodels(panel, chosen):
     model = saturate(panel, chosen)
     groups = model.rows.group[:, None] == np.arange(model.rows.n_groups)
     hours = panel.covariates["hours"][model.unit, model.column]
-    x = np.hstack([model.rows.regressors, groups]).astype(np.float64)
+    x = np.hstack([model.rows.regressors.dense(), groups]).astype(np.float64)
     regression = sm.GLM(
         panel.outcome[model.unit, model.column],
         x,
@@ -139,12 +141,13 @@ def test_coefficients_and_their_covariance_are_those_of_statsmodels(unit_effects
     panel = count_panel(share_missing=0.1)
     chosen = design(unit_effects=unit_effects, covariates=("x",), exposure="hours")
     model, fitted, _, _ = by_statsmodels(panel, chosen)
-    n_columns = len(model.rows.names)
+    n_columns = model.rows.regressors.n_columns
     fit = poisson_fit(
         Counts(
             outcome=panel.outcome[model.unit, model.column],
             exposure=panel.covariates["hours"][model.unit, model.column],
             rows=model.rows,
+            regressors=model.rows.regressors.dense(),
             in_fit=np.ones(len(model.unit), dtype=bool),
         ),
         n_units=panel.n_units,
@@ -161,6 +164,30 @@ def test_cohort_effects_give_the_same_as_unit_effects_in_a_balanced_panel_withou
     other = extended_two_way(panel, design(unit_effects=False))
     assert_allclose(one.estimate, other.estimate, rtol=1e-8)
     assert_allclose(one.influence, other.influence, rtol=1e-7, atol=1e-8)
+
+
+def test_steps_that_gain_less_than_rounding_takes_are_made():
+    """Halved instead, they would go on for ever: a study of 100,000 units had no best fit."""
+    rng = np.random.default_rng(0)
+    n_rows = 20_000
+    x = rng.normal(size=(n_rows, 2))
+    y = rng.poisson(np.exp(1 + 0.1 * x[:, 0])).astype(np.float64)
+    # Without regressors the likelihood is zero in this unit of measure, which leaves rounding alone.
+    y /= y.mean()
+    rows = AbsorbedRows(
+        regressors=plain_regressors(x, ("a", "b")),
+        weight=np.ones(n_rows),
+        group=np.zeros(n_rows, dtype=np.int64),
+        unit=np.arange(n_rows),
+        is_nested=False,
+    )
+    counts = Counts(
+        outcome=y, exposure=np.ones(n_rows), rows=rows, regressors=x, in_fit=np.ones(n_rows, dtype=bool)
+    )
+    best = poisson_fit(counts, n_units=n_rows).coefficient
+    likelihood, _ = _likelihood(counts)
+    for step in rng.normal(size=(20, 2)) * 3e-8:
+        assert_array_equal(_ascend(likelihood, best - step, step), best - step + step)
 
 
 def test_whole_numbers_are_not_needed():
@@ -296,7 +323,7 @@ def test_units_seen_only_where_nothing_happened_are_refused():
     outcome = panel.outcome.copy()
     outcome[panel.cohort == 3, 3:] = 0
     outcome[5, :3] = np.nan
-    with pytest.raises(IdentificationError, match="1 units are only observed where nothing happened"):
+    with pytest.raises(IdentificationError, match="1 unit is only observed where nothing happened"):
         extended_two_way(replace(panel, outcome=outcome), design())
 
 

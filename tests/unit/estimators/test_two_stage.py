@@ -139,7 +139,7 @@ def test_what_cannot_be_imputed_is_noted():
     outcome[0, :2] = NAN
     effects = two_stage(replace(panel, outcome=outcome), TwoStage())
     notes = {k.event_time: k.note for k in effects.keys}
-    assert notes[None] == notes[0] == "left out: 1 treated unit(s) without an untreated observation"
+    assert notes[None] == notes[0] == "left out: 1 treated unit without an untreated observation"
     assert notes[-2] == ""
     with pytest.raises(IdentificationError, match="no untreated cell"):
         two_stage(make_panel([[1.0, 2.0], [2.0, 3.0]], [0, 0]), TwoStage())

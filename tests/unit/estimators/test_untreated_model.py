@@ -12,7 +12,8 @@ from statsmodels.regression.linear_model import WLS
 from impacteval.designs import Imputation
 from impacteval.errors import DataError, IdentificationError
 from impacteval.estimators import untreated_columns
-from impacteval.estimators.untreated_columns import cells_at, first_values, observed_cells, regressors
+from impacteval.estimators.covariates import baseline_values
+from impacteval.estimators.untreated_columns import cells_at, cells_of_design, regressors
 from impacteval.estimators.untreated_model import fit_untreated, fit_within
 from support.dummies import dummies
 from support.panels import NEVER_TREATED, make_panel, random_panel
@@ -62,7 +63,7 @@ def test_residuals_are_those_of_explicit_dummies(case, weighted):
 
 def test_coefficients_are_those_of_weighted_least_squares():
     panel = panel_with()
-    cells = cells_at(panel, observed_cells(panel, Imputation(covariates=("z",))) & ~panel.is_treated)
+    cells = cells_at(panel, cells_of_design(panel, Imputation(covariates=("z",))) & ~panel.is_treated)
     columns = regressors(panel, Imputation(covariates=("z",)), cells)
     fit, _ = fit_within(cells, columns, n_units=panel.n_units, name="y")
     units = (cells.unit[:, None] == np.unique(cells.unit)).astype(np.float64)
@@ -78,7 +79,7 @@ def test_coefficients_are_those_of_weighted_least_squares():
 def test_the_first_period_is_the_reference():
     panel = panel_with()
     design = Imputation(covariates_by_period=("x",))
-    columns = regressors(panel, design, cells_at(panel, observed_cells(panel, design)))
+    columns = regressors(panel, design, cells_at(panel, cells_of_design(panel, design)))
     assert columns.names == (
         *(f"period {t}" for t in (1, 2, 3, 4)),
         *(f"x in period {t}" for t in (1, 2, 3, 4)),
@@ -86,8 +87,9 @@ def test_the_first_period_is_the_reference():
 
 
 def test_a_covariate_by_period_has_the_first_observed_value():
-    assert_array_equal(first_values(np.array([[NAN, 2.0, 3.0], [1.0, NAN, 5.0]])), [2.0, 1.0])
-    assert np.isnan(first_values(np.array([[NAN, NAN]]))).all()
+    values = np.array([[NAN, 2.0, 3.0], [1.0, NAN, 5.0], [NAN, NAN, NAN]])
+    panel = make_panel(np.zeros((3, 3)), [2, NEVER_TREATED, NEVER_TREATED], covariates={"x": values})
+    assert_array_equal(baseline_values(panel, "x"), [2.0, 1.0, NAN])
 
 
 def test_residuals_of_untreated_cells_sum_to_zero_within_units():
@@ -178,7 +180,7 @@ def test_nothing_untreated_and_nothing_treated_are_refused():
     with pytest.raises(IdentificationError, match="no treated unit has a value after treatment"):
         fit_untreated(make_panel([[1.0, 2.0], [2.0, 3.0]], [5, NEVER_TREATED]), Imputation())
     always = make_panel([[1.0, 2.0], [2.0, 3.0], [2.0, 2.0]], [0, NEVER_TREATED, NEVER_TREATED])
-    with pytest.raises(IdentificationError, match="1 treated units have no untreated observation"):
+    with pytest.raises(IdentificationError, match="1 treated unit has no untreated observation"):
         fit_untreated(always, Imputation())
 
 

@@ -48,6 +48,7 @@ def rows_of(
                 "arm": "t",
                 "role": "supporting",
                 "estimator": "event_study_twfe",
+                "estimand": "event_time",
                 "event_time": e,
                 "estimate": 0.5,
             }
