@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from impacteval.closed import Closed
 from impacteval.codebook import Codebook, Variable
 from impacteval.design import PanelRule
-from impacteval.designs import Closed
 
 Severity: TypeAlias = Literal["error", "warning"]
 

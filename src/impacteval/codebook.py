@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from impacteval.designs import Closed
+from impacteval.closed import Closed
 
 MASKED = "[confidential]"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from impacteval.designs import Closed, Design
+from impacteval.closed import Closed
+from impacteval.designs import Design
 
 CLUSTER_BY_UNIT = "unit"
 

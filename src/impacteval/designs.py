@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
+
+from impacteval.closed import Closed, OptionError, refuse_wrong_choices
 
 Vcov: TypeAlias = Literal["classical", "hc1", "cr0", "cr1_groups", "cr1_nested", "cr1_counted"]
 ResampledVcov: TypeAlias = Literal["jackknife", "placebo", "bootstrap"]
@@ -41,13 +43,6 @@ EVENT_STUDIES = (
 HIGHEST_SCORE = 0.995
 
 
-class Closed:
-    """Base of what is read from files: an unknown key is an error, and no value is converted."""
-
-    __slots__ = ()
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named(Closed):
     """What every design of a plan has: name in results, label in the report, outcomes (empty: all)."""
@@ -55,6 +50,16 @@ class Named(Closed):
     name: str = ""
     label: str = ""
     outcomes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse_wrong_choices(self)
+        problem = self.wrong_number()
+        if problem:
+            raise OptionError(f"{type(self).__name__}: {problem}")
+
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers and columns of the design; empty when nothing is."""
+        return ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -79,6 +84,12 @@ class WithCovariates(Named):
         return self.covariates
 
 
+def _wrong_group_time(anticipation: int, highest_score: float) -> str:
+    if anticipation < 0:
+        return f"anticipation {anticipation}: 0 or more"
+    return "" if 0 < highest_score <= 1 else f"highest_score {highest_score}: above 0 and at most 1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoByTwo(WithCovariates):
     """Change since the base period, treated against comparison, one pair of periods at a time.
@@ -97,6 +108,10 @@ class TwoByTwo(WithCovariates):
     highest_score: float = HIGHEST_SCORE
     missing: Missing = "pairs"
     averages: tuple[Average, ...] = ("simple", "event_time")
+
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers of the design; empty when nothing is."""
+        return _wrong_group_time(self.anticipation, self.highest_score)
 
     @property
     def base_period(self) -> Literal["varying", "universal"]:
@@ -129,6 +144,12 @@ class CallawaySantAnna(WithCovariates):
     missing: Missing = "pairs"
     averages: tuple[Average, ...] = ("simple", "event_time", "dynamic", "cohort", "calendar")
     balance_event_time: int | None = None
+
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers of the design; empty when nothing is."""
+        if (self.balance_event_time or 0) < 0:
+            return f"balance_event_time {self.balance_event_time}: 0 or more"
+        return _wrong_group_time(self.anticipation, self.highest_score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +184,14 @@ class TwoWayFixedEffects(WithRegression):
     regressors: tuple[str, ...] = ()
     dose: str = ""
     period_effects: bool = True
+
+    def wrong_number(self) -> str:
+        """What contradicts itself in the design; empty when nothing does."""
+        if self.regressors and self.dose:
+            return "either `regressors` or `dose`, not both"
+        if not (self.period_effects or self.regressors):
+            return "period_effects is false only where `regressors` are named"
+        return ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -207,6 +236,12 @@ class Imputation(WithRegression):
     averages: tuple[Literal["simple", "event_time", "cohort"], ...] = ("simple", "event_time")
     pretrend_periods: int = 0
 
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers of the design; empty when nothing is."""
+        return (
+            f"pretrend_periods {self.pretrend_periods}: 0 (all) or more" if self.pretrend_periods < 0 else ""
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoStage(WithRegression):
@@ -235,6 +270,15 @@ class ExtendedTwoWay(WithCovariates):
     unit_effects: bool = True
     averages: tuple[Literal["simple", "event_time", "cohort", "calendar"], ...] = ("simple", "event_time")
 
+    def wrong_number(self) -> str:
+        """What contradicts itself in the design; empty when nothing does."""
+        if self.exposure and self.model != "poisson":
+            return "exposure goes with `model: poisson` only"
+        unfit = sorted(set(self.vcov) - {"cr0", "cr1_groups"})
+        if self.model == "poisson" and unfit:
+            return f"vcov {', '.join(unfit)}: a Poisson model has cr0 and cr1_groups"
+        return ""
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the panel that the design needs beside the outcome."""
@@ -255,6 +299,12 @@ class Stacked(WithCovariates):
     periods_after: int = 1
     control_group: ControlGroup = "not_yet_treated"
 
+    def wrong_number(self) -> str:
+        """What is wrong with the window of the design; empty when nothing is."""
+        if self.periods_before < 1 or self.periods_after < 0:
+            return "periods_before is 1 or more, periods_after 0 or more"
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synthetic(Named):
@@ -269,6 +319,10 @@ class Synthetic(Named):
     vcov: tuple[ResampledVcov, ...] = ()
     kind: Literal["sdid", "sc", "did"] = "sdid"
     replications: int = 200
+
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers of the design; empty when nothing is."""
+        return f"replications {self.replications}: 2 or more" if self.replications < 2 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +343,14 @@ class Dose(WithCovariates):
     control_group: ControlGroup = "never_treated"
     anticipation: int = 0
     method: Literal["reg", "ipw", "dr"] = "dr"
+
+    def wrong_number(self) -> str:
+        """What is wrong with the numbers and columns of the design; empty when nothing is."""
+        if not self.dose:
+            return "dose: name the column"
+        if list(self.cuts) != sorted({cut for cut in self.cuts if cut > 0}):
+            return f"cuts {list(self.cuts)}: above 0, rising, none twice"
+        return _wrong_group_time(self.anticipation, HIGHEST_SCORE)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -323,6 +385,10 @@ class TripleDifference(WithRegression):
     estimator: Literal["triple_difference"] = "triple_difference"
     vcov: tuple[Vcov, ...] = ()
     subgroup: str = ""
+
+    def wrong_number(self) -> str:
+        """What is missing in the design; empty when nothing is."""
+        return "" if self.subgroup else "subgroup: name the column"
 
     @property
     def columns(self) -> tuple[str, ...]:

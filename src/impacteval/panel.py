@@ -18,9 +18,17 @@ from impacteval.arrays import (
     distinct_but,
     read_only,
 )
-from impacteval.errors import DataError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError, nearest
 
 NEVER_TREATED = np.inf
+
+
+class NamedTables(dict[str, Float2D]):
+    """Covariates by name; one that is not there is an error that names those that are."""
+
+    def __missing__(self, name: str) -> Float2D:
+        known = nearest(name, sorted(self)) if self else "it has no covariates"
+        raise ConfigError(f"the panel has no covariate {name!r}; {known}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,7 @@ class Panel:
     weight: Float2D = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "covariates", NamedTables(self.covariates))
         if self.weight.size == 0:
             object.__setattr__(self, "weight", np.broadcast_to(1.0, self.outcome.shape))
         self._refuse_wrong_cells()

@@ -9,7 +9,7 @@ import numpy as np
 
 from impacteval.arrays import Float1D, Int1D, Text1D, distinct_but, read_only
 from impacteval.errors import DataError
-from impacteval.panel import NEVER_TREATED, Panel
+from impacteval.panel import NEVER_TREATED, NamedTables, Panel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class Sections:
     weight: Float1D = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "covariates", NamedTables(self.covariates))
         if self.weight.size == 0:
             object.__setattr__(self, "weight", np.broadcast_to(1.0, self.outcome.shape))
         by_row = (self.period, self.outcome, self.cohort, self.arm, self.cluster, self.weight)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from impacteval.config.folder import StudyFolder
 from impacteval.design import Outcome, Plan
 from impacteval.designs import (
     Ancova,
-    CallawaySantAnna,
     Design,
     Dose,
     EventStudy,
-    ExtendedTwoWay,
-    Imputation,
     Stacked,
     Synthetic,
     TripleDifference,
-    TwoByTwo,
     TwoWayFixedEffects,
 )
 from impacteval.errors import nearest
@@ -34,10 +30,11 @@ def wrong_designs(folder: StudyFolder) -> Iterator[str]:
         )
         if not design.vcov:
             yield f"plan.yaml: {design.name}: vcov is empty; name at least one"
-        for rule in RULES:
-            problem = rule(design, folder.plan)
-            if problem:
-                yield f"plan.yaml: {design.name}: {problem}"
+        if isinstance(design, Synthetic) and folder.plan.weight:
+            yield (
+                f"plan.yaml: {design.name}: synthetic difference-in-differences takes no sampling weights; "
+                "take it or `weight` out"
+            )
 
 
 def wrong_headline(plan: Plan, design: Design, outcome: Outcome) -> Iterator[str]:
@@ -68,81 +65,3 @@ def _gives_one_effect(design: Design) -> bool:
         case Stacked() | Synthetic():
             return True
     return "simple" in design.averages
-
-
-def _anticipation(design: Design, plan: Plan) -> str:
-    periods = getattr(design, "anticipation", 0)
-    return f"anticipation {periods}: 0 or more" if periods < 0 else ""
-
-
-def _scores(design: Design, plan: Plan) -> str:
-    if isinstance(design, TwoByTwo | CallawaySantAnna) and not 0 < design.highest_score <= 1:
-        return f"highest_score {design.highest_score}: above 0 and at most 1"
-    return ""
-
-
-def _balance(design: Design, plan: Plan) -> str:
-    if isinstance(design, CallawaySantAnna) and (design.balance_event_time or 0) < 0:
-        return f"balance_event_time {design.balance_event_time}: 0 or more"
-    return ""
-
-
-def _regressors(design: Design, plan: Plan) -> str:
-    if not isinstance(design, TwoWayFixedEffects):
-        return ""
-    if design.regressors and design.dose:
-        return "either `regressors` or `dose`, not both"
-    if not (design.period_effects or design.regressors):
-        return "period_effects is false only where `regressors` are named"
-    return ""
-
-
-def _windows(design: Design, plan: Plan) -> str:
-    if isinstance(design, Imputation) and design.pretrend_periods < 0:
-        return f"pretrend_periods {design.pretrend_periods}: 0 (all) or more"
-    if isinstance(design, Stacked) and (design.periods_before < 1 or design.periods_after < 0):
-        return "periods_before is 1 or more, periods_after 0 or more"
-    return ""
-
-
-def _counts(design: Design, plan: Plan) -> str:
-    if not isinstance(design, ExtendedTwoWay):
-        return ""
-    if design.exposure and design.model != "poisson":
-        return "exposure goes with `model: poisson` only"
-    unfit = sorted(set(design.vcov) - {"cr0", "cr1_groups"})
-    if design.model == "poisson" and unfit:
-        return f"vcov {', '.join(unfit)}: a Poisson model has cr0 and cr1_groups"
-    return ""
-
-
-def _draws(design: Design, plan: Plan) -> str:
-    if not isinstance(design, Synthetic):
-        return ""
-    if plan.weight:
-        return "synthetic difference-in-differences takes no sampling weights; take it or `weight` out"
-    return f"replications {design.replications}: 2 or more" if design.replications < 2 else ""
-
-
-def _columns(design: Design, plan: Plan) -> str:
-    if isinstance(design, Dose) and not design.dose:
-        return "dose: name the column"
-    if isinstance(design, Dose) and (
-        list(design.cuts) != sorted(set(design.cuts)) or min(design.cuts, default=1) <= 0
-    ):
-        return f"cuts {list(design.cuts)}: above 0, rising, none twice"
-    if isinstance(design, TripleDifference) and not design.subgroup:
-        return "subgroup: name the column"
-    return ""
-
-
-RULES: tuple[Callable[[Design, Plan], str], ...] = (
-    _anticipation,
-    _scores,
-    _balance,
-    _regressors,
-    _windows,
-    _counts,
-    _draws,
-    _columns,
-)

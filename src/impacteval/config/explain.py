@@ -55,6 +55,8 @@ def _line(place: Place, kind: str, found: object, message: str, context: Mapping
         return f"key {place.key!r} is unknown; {nearest(place.keys[-1], allowed)}"
     if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return f"key {place.key!r} is missing"
+    if kind == "value_error":
+        return f"key {place.key!r}: {message.removeprefix('Value error, ')}"
     if kind == "literal_error" and isinstance(found, str):
         choices = re.findall(r"'([^']+)'", str(context.get("expected", "")))
         return f"key {place.key!r}: found {found!r}; {nearest(found, choices)}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from impacteval.checks import AnyCheck
+from impacteval.closed import Closed
 from impacteval.codebook import Codebook
 from impacteval.design import Outcome, Plan, Study
-from impacteval.designs import Closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ def _missing_in_designs(plan: Mapping[str, object]) -> list[str]:
     designs = plan.get("designs")
     if not isinstance(designs, list):
         return []
-    estimators = [str(d().estimator) for d in typing.get_args(Design)]
+    estimators = [typing.get_args(typing.get_type_hints(d)["estimator"])[0] for d in typing.get_args(Design)]
     hint = {"estimator": f"; {nearest('', estimators)}"}
     return [
         f"key 'designs.{position}.{key}' is missing{hint.get(key, '')}"

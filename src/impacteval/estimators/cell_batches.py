@@ -10,7 +10,6 @@ import numpy as np
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.estimators.comparisons import Cell, Cohorts
 
-
 N_TRIED = 100
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, count_true, sum_by_code
-from impacteval.designs import AnyVcov
+from impacteval.designs import VCOV_LABELS, AnyVcov
 from impacteval.effects import Effects, Estimates
-from impacteval.errors import ConfigError
+from impacteval.errors import ConfigError, nearest
 
 NOT_CLUSTERED = -1
 BY_ROW = ("classical", "hc1")
@@ -64,6 +64,7 @@ def with_errors(
     Liang and Zeger (1986), Biometrika 73(1), for the cluster sum; Cameron and Miller (2015),
     Journal of Human Resources 50(2), section II.B, for the factors.
     """
+    _refuse_unknown(vcov, level)
     from scipy.special import stdtr, stdtrit
 
     errors = _errors(effects, vcov, cluster)
@@ -86,6 +87,13 @@ def with_errors(
         n_clusters=errors.n_clusters,
         notes=_notes(effects, defined, errors, _rests_on_one_cluster(effects, cluster)),
     )
+
+
+def _refuse_unknown(vcov: str, level: float) -> None:
+    if vcov not in VCOV_LABELS:
+        raise ConfigError(f"vcov {vcov!r}: {nearest(vcov, list(VCOV_LABELS))}")
+    if not 0 < level < 1:
+        raise ConfigError(f"level {level}: a confidence level is between 0 and 1, for instance 0.95")
 
 
 def cluster_covariance(influence: Float2D, cluster: Int1D) -> Float2D:

@@ -1,4 +1,4 @@
-"""What a design of a plan may not say."""
+"""What a design of a plan may not say beside what its own options refuse, and what may head a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from impacteval.designs import (
     Dose,
     EventStudy,
     ExtendedTwoWay,
-    Imputation,
     Stacked,
     SunAbraham,
     Synthetic,
@@ -21,10 +20,10 @@ from impacteval.designs import (
     TwoByTwo,
     TwoWayFixedEffects,
 )
+from impacteval.errors import ConfigError
 from support.study import make_study
 
-CR0 = ("cr0",)
-NAMED = {"name": "d", "label": "D", "vcov": CR0}
+NAMED = {"name": "d", "label": "D", "vcov": ("cr0",)}
 
 
 @pytest.fixture
@@ -41,24 +40,6 @@ def problems_of(folder, design, **changes):
     ("design", "words"),
     [
         (TwoByTwo(name="d", label="D"), "vcov is empty"),
-        (TwoByTwo(anticipation=-1, **NAMED), "anticipation -1"),
-        (CallawaySantAnna(anticipation=-2, **NAMED), "anticipation -2"),
-        (Dose(dose="hours", anticipation=-1, **NAMED), "anticipation -1"),
-        (CallawaySantAnna(highest_score=0.0, **NAMED), "highest_score 0.0"),
-        (TwoByTwo(highest_score=1.5, **NAMED), "highest_score 1.5"),
-        (CallawaySantAnna(balance_event_time=-1, **NAMED), "balance_event_time -1"),
-        (TwoWayFixedEffects(regressors=("x",), dose="z", **NAMED), "`regressors` or `dose`"),
-        (TwoWayFixedEffects(period_effects=False, **NAMED), "period_effects is false only"),
-        (Imputation(pretrend_periods=-1, **NAMED), "pretrend_periods -1"),
-        (Stacked(periods_before=0, **NAMED), "periods_before is 1 or more"),
-        (Stacked(periods_after=-1, **NAMED), "periods_after 0 or more"),
-        (ExtendedTwoWay(exposure="hours", **NAMED), "`model: poisson` only"),
-        (ExtendedTwoWay(model="poisson", name="d", label="D", vcov=("cr1_nested",)), "a Poisson model has"),
-        (Synthetic(name="d", label="D", vcov=("placebo",), replications=1), "replications 1"),
-        (Dose(**NAMED), "dose: name the column"),
-        (Dose(dose="hours", cuts=(3.0, 1.0), **NAMED), "cuts [3.0, 1.0]"),
-        (Dose(dose="hours", cuts=(0.0, 1.0), **NAMED), "above 0"),
-        (TripleDifference(**NAMED), "subgroup: name the column"),
         (SunAbraham(outcomes=("profits",), **NAMED), "outcome 'profits' is not in outcomes.csv"),
     ],
 )
@@ -79,6 +60,14 @@ def test_wrong_options_are_named(folder, design, words):
 )
 def test_sound_designs_pass(folder, design):
     assert problems_of(folder, design) == []
+
+
+def test_a_contradiction_in_a_file_says_which_design(tmp_path):
+    files = make_study().edit_config(
+        "plan.yaml", "    vcov: [cr1_groups]\n", "    vcov: [cr1_groups]\n    anticipation: -1\n"
+    )
+    with pytest.raises(ConfigError, match=r"key 'designs\.0': TwoByTwo: anticipation -1: 0 or more"):
+        load_study(files.write(tmp_path), files.name)
 
 
 def test_synthetic_controls_take_no_weights(folder):
