@@ -16,10 +16,10 @@ UV ?= uv
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup report test test-fast test-engine check format lock bench clean
+.PHONY: help setup report test test-fast test-engine check format lock bench bench-runs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## Make .venv with the locked packages (PYTHON=... chooses the interpreter)
 
@@ -80,7 +80,11 @@ lock: ## Resolve all packages anew: uv.lock, requirements.lock, environment.yml 
 	@$(MAKE) setup
 	@$(VENV)/python tools/environment.py
 
-bench: $(READY) ## Measure whole runs: time, memory and steps (BENCH="michigan dandora")
+bench: $(READY) ## Measure estimators for docs/performance.md (PEERS=folder of other packages' environments)
+	@$(VENV)/python -m tools.bench_estimators --results results/bench_estimators.json $(if $(PEERS),--peers "$(PEERS)") \
+		--rounds 3 --page docs/performance.md --plot docs/performance.svg
+
+bench-runs: $(READY) ## Measure whole runs: time, memory and steps (BENCH="michigan dandora")
 	@$(VENV)/python tools/bench.py $(or $(BENCH),michigan)
 
 clean: ## Remove the results of the default study, or of STUDY=; data stay

@@ -28,6 +28,8 @@ GROUP_TIME_PEERS = ("diff-diff", "csdid", "moderndid", "differences")
 REGRESSION_PEERS = ("pyfixest", "statsmodels")
 LARGEST_OF_PEERS = 100_000
 STREAMED_UNITS = 2_000_000
+BEGIN = "<!-- estimators: written by make bench -->"
+END = "<!-- estimators: end -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="turns a size; at most 3 above 10,000 units")
     parser.add_argument("--results", type=Path, help="write all measurements, or read them with --only-print")
     parser.add_argument("--plot", type=Path, help="write the figure")
+    parser.add_argument("--page", type=Path, help="put the tables between the marks of this document")
     parser.add_argument("--only-print", action="store_true", help="measure nothing")
     return parser.parse_args()
 
@@ -225,6 +228,15 @@ def measure_all(options: argparse.Namespace) -> Results:
     return results
 
 
+def between_marks(text: str, found: str) -> str:
+    """A document with what stands between its marks replaced."""
+    head, first, rest = text.partition(BEGIN)
+    _, last, tail = rest.partition(END)
+    if not (first and last):
+        raise SystemExit(f"the document has no lines {BEGIN} and {END}")
+    return f"{head}{BEGIN}\n\n{found}\n{END}{tail}"
+
+
 def main() -> None:
     """Measure, or read what was measured; print tables, write results and figure."""
     options = arguments()
@@ -233,10 +245,14 @@ def main() -> None:
     else:
         results = measure_all(options)
         if options.results:
+            options.results.parent.mkdir(parents=True, exist_ok=True)
             options.results.write_text(json.dumps(asdict(results), indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(tables(results))
     if options.plot:
         write_plot(results, options.plot)
+    if options.page:
+        text = options.page.read_text(encoding="utf-8")
+        options.page.write_text(between_marks(text, tables(results, level="###")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -101,14 +101,22 @@ class Results:
         return cls(**record | {"measured": [Measured(**row) for row in record["measured"]]})
 
 
-def tables(results: Results) -> str:
-    """All tables, as Markdown."""
+def tables(results: Results, *, level: str = "##") -> str:
+    """All tables, as Markdown below headings of a level."""
     parts = [_facts(results)]
     for task, title in TITLES.items():
         if results.sizes(task):
-            parts.append(f"## {title}\n\n{_times(results, task)}")
-    parts += [_growth(results), _agreement(results), _missing(results)]
-    return "\n".join(part for part in parts if part)
+            parts.append(f"{level} {title}\n\n{_times(results, task)}")
+    parts += [
+        f"{level} {title}\n\n{part}"
+        for title, part in (
+            ("Growth with size", _growth(results)),
+            ("Agreement", _agreement(results)),
+            ("Not measured", _missing(results)),
+        )
+        if part
+    ]
+    return "\n".join(parts)
 
 
 def median(values: Sequence[Measured], of: Callable[[Measured], float]) -> float:
@@ -167,7 +175,7 @@ def _growth(results: Results) -> str:
                 span = f"{min(seconds):,} to {max(seconds):,}"
                 rows.append([title, who, span, f"{slope:.2f}"])
     header = ["task", "package", "units", "exponent of CPU time"]
-    return f"## Growth with size\n\n{_rows(header, rows)}" if rows else ""
+    return _rows(header, rows) if rows else ""
 
 
 def _curve(results: Results, task: str, who: str, sizes: Sequence[int]) -> dict[int, float]:
@@ -187,7 +195,7 @@ def _agreement(results: Results) -> str:
                     rows.append([title, f"{n_units:,}", who, *_differences(ours, peer)])
     header = ["task", "units", "package", "estimates", "errors", "critical values"]
     intro = "Largest absolute difference from impacteval; errors and critical values by draws are random.\n\n"
-    return f"## Agreement\n\n{intro}{_rows(header, rows)}" if rows else ""
+    return f"{intro}{_rows(header, rows)}" if rows else ""
 
 
 def _differences(ours: Measured, peer: Measured) -> list[str]:
@@ -201,8 +209,7 @@ def _differences(ours: Measured, peer: Measured) -> list[str]:
 
 
 def _missing(results: Results) -> str:
-    lines = "".join(f"- {what}: {why}\n" for what, why in results.not_measured.items())
-    return f"## Not measured\n\n{lines}" if lines else ""
+    return "".join(f"- {what}: {why}\n" for what, why in results.not_measured.items())
 
 
 def _facts(results: Results) -> str:

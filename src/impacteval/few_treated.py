@@ -30,7 +30,10 @@ def randomisation_remark(panel: Panel, design: Design, key: EffectKey, *, seed: 
     except IdentificationError as problem:
         return f"randomisation inference is not defined: {problem}"
     kind = "t statistic" if np.isfinite(error) else "estimate"
-    return f"randomisation inference on the {kind}: p = {test.p_value:.3f} ({test.n_draws} permutations)"
+    few = ""
+    if test.n_assignments < N_DRAWS:
+        few = f" of {test.n_assignments:.0f}, so that p is at least {1 / test.n_assignments:.3f}"
+    return f"randomisation inference on the {kind}: p = {test.p_value:.3f} ({test.n_draws} permutations{few})"
 
 
 def _statistic(

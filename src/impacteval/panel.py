@@ -76,6 +76,7 @@ class Panel:
             raise DataError(f"{self.name}: negative weights; a sampling weight is 0 or more")
         if not (len(self.cohort) == len(self.arm) == len(self.cluster) == self.n_units):
             raise DataError("cohort, arm and cluster must have one value a unit")
+        self._refuse_wrong_units()
         if (np.diff(self.periods) <= 0).any() or (self.unit_ids[1:] <= self.unit_ids[:-1]).any():
             raise DataError("periods and unit_ids must rise, none twice")
         if ((self.cohort == NEVER_TREATED) != (self.arm == self.comparison_arm)).any():
@@ -84,6 +85,12 @@ class Panel:
             read_only(values)
         for values in self.covariates.values():
             read_only(values)
+
+    def _refuse_wrong_units(self) -> None:
+        if np.isnan(self.cohort).any() or (np.floor(self.cohort) != self.cohort).any():
+            raise DataError("a cohort is a whole number, a period, or NEVER_TREATED")
+        if self.cluster.min(initial=0) < 0 or (np.bincount(self.cluster) == 0).any():
+            raise DataError("cluster codes are 0, 1, 2, ... without gaps")
 
     def _refuse_wrong_cells(self) -> None:
         shape = (self.n_units, len(self.periods))

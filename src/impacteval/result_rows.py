@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from impacteval.arrays import Float1D
+from impacteval.arrays import Float1D, Int1D
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
 from impacteval.designs import Design
 from impacteval.effects import EffectKey, Effects, Estimates
 from impacteval.estimation import stream
 from impacteval.few_treated import randomisation_remark
 from impacteval.inference.bands import Computed, Drawn, critical_values, event_study_family
-from impacteval.inference.errors import NOT_CLUSTERED, with_errors
+from impacteval.inference.errors import NOT_CLUSTERED, clusters_with, with_errors
 from impacteval.panel import Panel
 from impacteval.power import minimum_detectable_effect
 from impacteval.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, table_of
@@ -27,9 +27,9 @@ HEADLINE_TERMS = (None, "treated", "assigned")
 # With fewer treated units nominal intervals cover far too little to head a report: see docs/methods.md.
 FEWEST_FOR_HEADLINE = 5
 LOG_RATE = "log rate ratio"
-REFUSED = (
-    f"fewer than {FEWEST_FOR_HEADLINE} treated enterprises: no headline, since intervals cover too little"
-)
+REFUSED = f"fewer than {FEWEST_FOR_HEADLINE} {{}} on one side: no headline, since intervals cover too little"
+# As in the notes of small cohorts: with fewer on a side a nominal 95% interval covers below 92%.
+FEW = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +79,15 @@ def estimate_rows(effects: Effects, origin: Origin) -> list[dict[str, object]]:
     plan, found = origin.plan, _with_every_error(effects, origin)
     critical = _critical_values(found, origin)
     shared = [_keys_of(effects, key, origin) | counts for key, counts in _counted(effects)]
-    too_few = _too_few_for_headline(effects, origin)
+    fewest = _fewest_on_a_side(effects, origin)
+    too_few = _too_few_for_headline(effects, origin, fewest)
     rows: list[dict[str, object]] = []
     for position, estimates in enumerate(found):
         mde = minimum_detectable_effect(estimates.std_error, estimates.df, level=plan.level, power=plan.power)
         for j, key in enumerate(effects.keys):
             is_headline = origin.is_primary and position == 0 and is_whole(key) and j not in too_few
+            caution = _caution(estimates, j, int(fewest[j]), origin) if j not in too_few else ""
+            notes = (estimates.notes[j], caution, too_few.get(j, ""))
             numbers = _numbers_of(estimates, j) | _band_of(estimates, j, critical)
             rows.append(
                 {
@@ -92,22 +95,40 @@ def estimate_rows(effects: Effects, origin: Origin) -> list[dict[str, object]]:
                     **numbers,
                     "role": origin.outcome.role if is_headline else SUPPORTING,
                     "mde": float(mde[j]),
-                    "note": "; ".join(filter(None, [estimates.notes[j], too_few.get(j, "")])),
+                    "note": "; ".join(filter(None, notes)),
                 }
             )
     return rows
 
 
-def _too_few_for_headline(effects: Effects, origin: Origin) -> dict[int, str]:
-    """Averages of the primary design over too few treated units, each with what is offered instead."""
+def _too_few_for_headline(effects: Effects, origin: Origin, fewest: Int1D) -> dict[int, str]:
+    """Averages of the primary design with too few on a side, each with what is offered instead."""
     if not origin.is_primary:
         return {}
-    n_treated = effects.n_treated
     return {
-        j: f"{REFUSED}; {randomisation_remark(origin.panel, origin.design, key, seed=origin.seed)}"
+        j: f"{REFUSED.format(_counted_in(origin))}; "
+        + randomisation_remark(origin.panel, origin.design, key, seed=origin.seed)
         for j, key in enumerate(effects.keys)
-        if is_whole(key) and n_treated[j] < FEWEST_FOR_HEADLINE
+        if is_whole(key) and fewest[j] < FEWEST_FOR_HEADLINE
     }
+
+
+def _fewest_on_a_side(effects: Effects, origin: Origin) -> Int1D:
+    """Clusters on the treated or the comparison side, whichever has fewer, (n_effects,)."""
+    sides = (effects.treated_side, effects.comparison_side)
+    return np.asarray(np.min([clusters_with(side, origin.panel.cluster) for side in sides], axis=0))
+
+
+def _counted_in(origin: Origin) -> str:
+    return "enterprises" if origin.plan.cluster == CLUSTER_BY_UNIT else "clusters"
+
+
+def _caution(estimates: Estimates, j: int, fewest: int, origin: Origin) -> str:
+    """A note on few clusters, for errors by clusters that are known and not noted already."""
+    is_known = np.isfinite(estimates.std_error[j]) and estimates.n_clusters[j] != NOT_CLUSTERED
+    if not is_known or not 0 < fewest < FEW or "cover too little" in estimates.notes[j]:
+        return ""
+    return f"{fewest} {_counted_in(origin)} on one side: nominal intervals cover too little"
 
 
 def _with_every_error(effects: Effects, origin: Origin) -> list[Estimates]:

@@ -79,3 +79,18 @@ def test_arrays_that_contradict_each_other_are_refused(changes, message):
     sound = {"outcome": [[1, 2], [1, 2]], "cohort": [1, NEVER_TREATED], "arm": ["trained", "control"]}
     with pytest.raises(DataError, match=message):
         make_panel(**{**sound, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"cluster": [0, 0, 2, 2]}, "without gaps"),
+        ({"cohort": [1.5, 1, np.inf, np.inf]}, "whole number"),
+        ({"cohort": [np.nan, 1, np.inf, np.inf]}, "whole number"),
+    ],
+)
+def test_units_are_checked(changes, words):
+    """Bug: codes with gaps were counted as clusters, and cohort 1.5 shared its key with cohort 1."""
+    given = {"cohort": [1, 1, np.inf, np.inf], **changes}
+    with pytest.raises(DataError, match=words):
+        make_panel(np.zeros((4, 2)), **given)

@@ -69,7 +69,12 @@ def with_errors(
 
     errors = _errors(effects, vcov, cluster)
     error = np.sqrt(errors.variance)
-    defined = np.isfinite(error) & (error > 0) & (errors.df > 0) & np.isfinite(effects.estimate)
+    # Beside the level of the outcome, an error as small as this is rounding, which is no variation.
+    level_of_outcome = np.fmax(np.abs(effects.estimate), np.abs(effects.baseline_mean))
+    is_rounding = error <= ROUNDING * np.nan_to_num(level_of_outcome)
+    defined = (
+        np.isfinite(error) & ~is_rounding & (error > 0) & (errors.df > 0) & np.isfinite(effects.estimate)
+    )
     error = np.where(defined, error, np.nan)
     df = np.where(errors.df > 0, errors.df, np.nan)
     statistic = effects.estimate / error
@@ -146,7 +151,7 @@ def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
         # Influence that cancels within every cluster leaves rounding, which is no variance.
         independent = np.einsum("ij,ij->j", effects.influence, effects.influence) / len(cluster) ** 2
         variance = np.where(variance <= ROUNDING**2 * independent, 0.0, variance)
-    n_clusters = _clusters_with(effects.in_sample, cluster)
+    n_clusters = clusters_with(effects.in_sample, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.ones(len(variance)) if vcov == "cr0" else n_clusters / (n_clusters - 1)
     if vcov in {"cr1_nested", "cr1_counted"}:
@@ -162,7 +167,7 @@ def _by_cluster(effects: Effects, vcov: AnyVcov, cluster: Int1D) -> _Errors:
     )
 
 
-def _clusters_with(side: Bool2D, cluster: Int1D) -> Int1D:
+def clusters_with(side: Bool2D, cluster: Int1D) -> Int1D:
     """How many clusters have a unit on a side, (n_effects,)."""
     n_codes = int(cluster.max()) + 1
     if n_codes == len(cluster):
@@ -180,7 +185,7 @@ def _rests_on_one_cluster(effects: Effects, cluster: Int1D) -> Bool1D:
     """
     of_arm = np.array([key.arm is not None for key in effects.keys])
     sides = (effects.treated_side, effects.comparison_side)
-    fewest = np.min([_clusters_with(side, cluster) for side in sides], axis=0)
+    fewest = np.min([clusters_with(side, cluster) for side in sides], axis=0)
     return np.asarray(of_arm & (fewest == 1))
 
 

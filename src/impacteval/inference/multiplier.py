@@ -28,18 +28,29 @@ class Draws:
         In the unit of the estimates.
     std_error : (n_effects,)
         Distance of the draws' quartiles over that of a normal variable, which few wild draws do
-        not move; NaN for effects without influence.
+        not move (the error that R did prints); NaN for effects without influence.
+    cluster_error : (n_effects,)
+        The error by clusters without factor, which the draws have in expectation; NaN as above.
     """
 
     error: Float2D
     std_error: Float1D
+    cluster_error: Float1D
 
-    def critical_value(self, level: float = 0.95) -> float:
-        """Quantile of the largest absolute t statistic over effects with an error; NaN without any."""
-        known = np.isfinite(self.std_error) & (self.std_error > 0)
+    def critical_value(self, level: float = 0.95, *, error: Float1D | None = None) -> float:
+        """Quantile of the largest absolute t statistic over effects with an error; NaN without any.
+
+        Parameters
+        ----------
+        error : (n_effects,), optional
+            What the draws are divided by, and what the value is to be multiplied with; by default
+            ``cluster_error``.
+        """
+        by = self.cluster_error if error is None else error
+        known = np.isfinite(by) & (by > 0)
         if not known.any():
             return float("nan")
-        largest = np.max(np.abs(self.error[:, known]) / self.std_error[known], axis=1)
+        largest = np.max(np.abs(self.error[:, known]) / by[known], axis=1)
         return float(np.quantile(largest, level, method="inverted_cdf"))
 
 
@@ -73,7 +84,11 @@ def multiplier_draws(influence: Float2D, cluster: Int1D, n_draws: int, rng: np.r
         total += _signs(n_draws, len(block), rng) @ block
     error = np.where(known, total.astype(np.float64) * unit, 0.0)
     low, high = np.quantile(error, [0.25, 0.75], axis=0, method="inverted_cdf")
-    return Draws(error=error, std_error=np.where(known, (high - low) / NORMAL_QUARTILES, np.nan))
+    return Draws(
+        error=error,
+        std_error=np.where(known, (high - low) / NORMAL_QUARTILES, np.nan),
+        cluster_error=np.where(known, size, np.nan),
+    )
 
 
 def _signs(n_draws: int, n_clusters: int, rng: np.random.Generator) -> Signs:

@@ -22,11 +22,14 @@ class RandomisationTest:
         Share of assignments, the actual one among them, whose statistic is at least as large.
     n_draws : int
         Assignments drawn.
+    n_assignments : float
+        Assignments there are, the actual one among them: the p-value cannot be much below one over it.
     """
 
     statistic: float
     p_value: float
     n_draws: int
+    n_assignments: float
 
 
 def randomisation_test(
@@ -51,8 +54,15 @@ def randomisation_test(
     Raises
     ------
     IdentificationError
-        When the statistic is not defined for the actual assignment, or for none of the draws.
+        When the statistic is not defined for the actual assignment, or for none of the draws, or no
+        cluster has another of its size to change places with that was treated differently.
     """
+    n_assignments = _n_assignments(panel)
+    if n_assignments < 1.5:
+        raise IdentificationError(
+            f"{panel.name}: no cluster has another of its size to change places with that was treated "
+            "differently, so that there is no other assignment to compare with"
+        )
     actual = abs(statistic(panel))
     if not np.isfinite(actual):
         raise IdentificationError(f"{panel.name}: the statistic is not defined for the actual assignment")
@@ -62,7 +72,26 @@ def randomisation_test(
         raise IdentificationError(f"{panel.name}: the statistic is not defined for any other assignment")
     # Equal assignments differ by rounding, and count as equal.
     as_large = int(np.sum(known >= actual * (1 - 1e-9)))
-    return RandomisationTest(statistic=actual, p_value=(1 + as_large) / (1 + len(known)), n_draws=len(known))
+    return RandomisationTest(
+        statistic=actual,
+        p_value=(1 + as_large) / (1 + len(known)),
+        n_draws=len(known),
+        n_assignments=n_assignments,
+    )
+
+
+def _n_assignments(panel: Panel) -> float:
+    """How many ways there are to give clusters of each size the treatments that they have."""
+    from scipy.special import gammaln
+
+    treatments = np.unique(np.stack([panel.cohort.astype(np.str_), panel.arm]), axis=1, return_inverse=True)[
+        1
+    ]
+    found = 0.0
+    for members in _clusters_by_size(panel.cluster):
+        patterns = np.unique(treatments.ravel()[members], axis=0, return_counts=True)[1]
+        found += gammaln(len(members) + 1) - gammaln(patterns + 1).sum()
+    return float(np.exp(found))
 
 
 def _reassigned(panel: Panel, rng: np.random.Generator) -> Panel:
@@ -72,12 +101,18 @@ def _reassigned(panel: Panel, rng: np.random.Generator) -> Panel:
 
 def _order(cluster: Int1D, rng: np.random.Generator) -> Int1D:
     """Unit whose assignment each unit takes: that of another cluster of the same size, unit for unit."""
+    order = np.empty(len(cluster), dtype=np.int64)
+    for members in _clusters_by_size(cluster):
+        order[members] = members[rng.permutation(len(members))]
+    return order
+
+
+def _clusters_by_size(cluster: Int1D) -> list[Int1D]:
+    """Units of the clusters of each size, each (n_clusters, size)."""
     by_cluster = np.argsort(cluster, kind="stable")
     size = np.bincount(cluster)
     start = np.concatenate([[0], np.cumsum(size)[:-1]])
-    order = np.empty(len(cluster), dtype=np.int64)
-    for n in np.unique(size[size > 0]):
-        mine = np.nonzero(size == n)[0]
-        members = by_cluster[start[mine][:, None] + np.arange(n)]
-        order[members] = members[rng.permutation(len(mine))]
-    return order
+    return [
+        by_cluster[start[size == n][:, None] + np.arange(n)].astype(np.int64)
+        for n in np.unique(size[size > 0])
+    ]

@@ -134,3 +134,12 @@ def test_one_treated_cluster_among_many_has_no_error_rather_than_one_too_small()
             "one side of the comparison lies in one cluster: the error is not known"
         )
         assert np.isfinite(with_errors(effects, "cr1_groups", np.arange(20)).std_error[0])
+
+
+def test_rounding_beside_the_level_of_the_outcome_is_no_error():
+    """Bug: an outcome that is unit plus period exactly had an error of 2.5e-17 and a p-value."""
+    unit, period = np.arange(12.0) * 0.1 + 100, np.array([0.0, 0.3])
+    panel = make_panel(outcome=unit[:, None] + period, cohort=[1.0] * 6 + [np.inf] * 6)
+    estimates = with_errors(att_group_time(panel, TwoByTwo()), "cr0", panel.cluster)
+    assert np.isnan(estimates.std_error[0]) and np.isnan(estimates.p_value[0])
+    assert "does not vary" in estimates.notes[0]

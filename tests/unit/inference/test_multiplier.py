@@ -56,3 +56,17 @@ def test_effect_without_influence_takes_no_part():
     assert np.isfinite(draws.critical_value())
     nothing = multiplier_draws(values[:, 1:], CLUSTER, 99, np.random.default_rng(7))
     assert np.isnan(nothing.critical_value())
+
+
+def test_critical_value_belongs_to_the_error_that_it_multiplies():
+    """Bug: a quantile of draws over their quartiles was multiplied with the error by clusters. One
+    dominating cluster an effect makes these differ; the band must hold for the share of draws it says.
+    """
+    rng = np.random.default_rng(8)
+    values = rng.normal(size=(40, 10)) * 0.2
+    values[np.arange(10), np.arange(10)] = 3.0
+    draws = multiplier_draws(values, np.arange(40), 9_999, np.random.default_rng(9))
+    for error in (draws.cluster_error, draws.std_error):
+        held = (np.abs(draws.error) <= draws.critical_value(error=error) * error).all(axis=1).mean()
+        assert abs(held - 0.95) < 0.005
+    assert_allclose(draws.critical_value(), draws.critical_value(error=draws.cluster_error))

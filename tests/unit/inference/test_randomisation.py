@@ -65,3 +65,22 @@ def test_undefined_statistic_is_refused():
         randomisation_test(
             panel_of([1.0, 2.0, 3.0], 1), lambda _: np.nan, n_draws=9, rng=np.random.default_rng(5)
         )
+
+
+def test_a_treated_cluster_without_one_of_its_size_is_refused():
+    """Bug: every draw was the actual assignment, and p = 1 was printed for the largest effect."""
+    panel = panel_of(
+        [10.0] * 4 + [0.0, 0.1, 0.2] * 2 + [0.3, 0.4], 4, cluster=[0] * 4 + [1] * 3 + [2] * 3 + [3] * 2
+    )
+    with pytest.raises(IdentificationError, match="no cluster has another of its size"):
+        randomisation_test(panel, difference, n_draws=9, rng=np.random.default_rng(6))
+
+
+def test_number_of_assignments_is_that_of_combinations():
+    by_unit = randomisation_test(
+        panel_of(np.arange(8.0), 2), difference, n_draws=9, rng=np.random.default_rng(7)
+    )
+    assert round(by_unit.n_assignments) == 28
+    by_cluster = panel_of(np.arange(8.0), 2, cluster=[0, 0, 1, 1, 2, 2, 3, 3])
+    test = randomisation_test(by_cluster, difference, n_draws=9, rng=np.random.default_rng(7))
+    assert round(test.n_assignments) == 4
