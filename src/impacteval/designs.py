@@ -39,7 +39,7 @@ EVENT_STUDIES = (
     "stacked",
     "event_study_twfe",
 )
-# A comparison unit with a higher propensity score than this gets no weight, as in DRDID.
+# A comparison unit with this propensity score or a higher one gets no weight, as in DRDID.
 HIGHEST_SCORE = 0.995
 
 

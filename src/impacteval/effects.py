@@ -52,7 +52,7 @@ class CellFacts:
         Units of the cohort and of the comparison that lack the outcome, a covariate or a weight in
         one of the periods.
     n_trimmed : int
-        Comparison units without weight, their propensity score above the highest allowed.
+        Comparison units without weight, their propensity score at or above the highest allowed.
     score_treated, score_comparison : (float, float)
         Least and greatest propensity score of each side; NaN where no score is used.
     """

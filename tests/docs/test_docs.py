@@ -32,6 +32,18 @@ def first_column(text: str) -> list[str]:
     return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
 
 
+def designs_in_studies() -> list[str]:
+    """The table of designs of docs/studies.md, and that of their options."""
+    table = section(text_of("docs/studies.md"), "plan.yaml").split("\n| `estimator`")[1]
+    return table.split("\n| option ")
+
+
+def choices(hint: object) -> list[str]:
+    """What a type hint allows, in a list too."""
+    parts = get_args(hint)
+    return [part for part in parts if isinstance(part, str)] + [c for part in parts for c in choices(part)]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.relative_to(PROJECT).as_posix())
 def test_relative_links_lead_to_files(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
@@ -68,9 +80,29 @@ def test_every_key_of_a_file_is_documented(title: str, type_: type) -> None:
 def test_every_option_of_a_design_is_documented(type_: type) -> None:
     options = {f.name for f in fields(type_)} - {"estimator", "name", "label", "vcov"}
     tag = get_args(get_type_hints(type_)["estimator"])[0]
-    table = section(text_of("docs/studies.md"), "plan.yaml").split("\n| `estimator`")[1]
+    table, meanings = designs_in_studies()
     row = next(line for line in table.splitlines() if line.startswith(f"| `{tag}` |"))
     assert options <= set(re.findall(r"`([^`]+)`", row))
+    assert options <= set(first_column(meanings))
+
+
+@pytest.mark.parametrize("type_", get_args(designs.Design))
+def test_choices_and_defaults_of_a_design_are_those_documented(type_: type) -> None:
+    """In the row of the design, the default in bold; other defaults in the table of options."""
+    tag = get_args(get_type_hints(type_)["estimator"])[0]
+    table, meanings = designs_in_studies()
+    row = next(line for line in table.splitlines() if line.startswith(f"| `{tag}` |"))
+    listed = dict(re.findall(r"`([a-z_]+)` \(([^)]+)\)", row))
+    for f in fields(type_):
+        if f.name in listed:
+            named = set(re.findall(r"`([^`]+)`", listed[f.name]))
+            bold = re.findall(r"\*\*`([^`]+)`", listed[f.name])
+            assert named == set(choices(get_type_hints(type_)[f.name]))
+            assert bold == list(f.default if isinstance(f.default, tuple) else (f.default,))
+        elif isinstance(f.default, bool | int | float):
+            rows = [line.split("|") for line in meanings.splitlines() if line.startswith("| `")]
+            default = next(cells[2] for cells in rows if f"`{f.name}`" in cells[1])
+            assert str(f.default).lower() in re.findall(r"[\w.]+", default)
 
 
 def test_every_error_convention_is_documented() -> None:
