@@ -39,6 +39,8 @@ EVENT_STUDIES = (
     "stacked",
     "event_study_twfe",
 )
+# Residuals of the rows that gave unit and period effects show no trend.
+TESTS_TRENDS = tuple(name for name in EVENT_STUDIES if name != "two_stage")
 # A comparison unit with this propensity score or a higher one gets no weight, as in DRDID.
 HIGHEST_SCORE = 0.995
 

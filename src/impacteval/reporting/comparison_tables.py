@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from impacteval.reporting.content import Facts, Table, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, p_value, relative_gap
 from impacteval.tables import records
+
+FEW_TREATED = 10
+CAUTION = "a group has fewer than ten treated enterprises: intervals cover too little"
 
 
 def crosscheck_table(facts: Facts) -> Table:
@@ -48,7 +53,8 @@ def crosscheck_table(facts: Facts) -> Table:
         note=(
             "The error of a difference takes into account that both designs use the same enterprises. "
             "Designs that answer different questions may differ without either being wrong. Beside other "
-            "software, estimates and errors should differ by rounding alone."
+            "software, estimates and errors should differ by rounding alone; the largest relative "
+            "difference is shown there only. Number 0: not compared, which is no agreement."
         ),
         is_folded=True,
     )
@@ -62,7 +68,7 @@ def cells_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
     rows = tuple(
         (
             text_cell(labels[r.design]),
-            text_cell(facts.arm_label(r.arm) + (f", {r.subgroup}" if r.subgroup else "")),
+            text_cell(", ".join(filter(None, [facts.arm_label(r.arm), facts.subgroup_label(r.subgroup)]))),
             text_cell(label_of(int(r.cohort))),
             text_cell(label_of(int(r.period))),
             text_cell(label_of(int(r.base_period))),
@@ -84,20 +90,20 @@ def cells_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
             header=(
                 "Design",
                 "Arm",
-                "Cohort",
+                "First treated in",
                 facts.plan.panel.period_name,
                 "Compared with",
                 "Used, arm / comparison",
                 "Dropped, arm / comparison",
-                "Without weight",
+                "Left out for propensity score",
                 "Propensity score, arm",
                 "Propensity score, comparison",
                 "Note",
             ),
             rows=rows,
             note=(
-                "Dropped: the outcome or a covariate is missing in one of the two periods. Without weight: "
-                "comparison enterprises whose propensity score is above the plan's limit."
+                "Dropped: the outcome or a covariate is missing in one of the two periods. Left out for "
+                "propensity score: comparison enterprises whose score is above the plan's limit."
             ),
             is_folded=True,
         ),
@@ -113,7 +119,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
     mine = mine[~mine.assign(design=design).duplicated(["design", "arm", "term", "subgroup"])]
     if mine.empty:
         return ()
-    labels = _subgroup_labels(facts)
+    few = _few_treated(mine)
     designs = {d.name: d.label for d in facts.plan.designs}
     outcome = facts.outcome(outcome_name)
     rows = []
@@ -121,7 +127,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
         d = decimals_for(r.std_error)
         rows.append(
             (
-                text_cell(" minus ".join(labels.get(part, part) for part in r.subgroup.split(" - "))),
+                text_cell(facts.subgroup_label(r.subgroup)),
                 text_cell(facts.arm_label(r.arm)),
                 text_cell(designs[r.estimate_id.split(".")[1]]),
                 number_cell(fixed(r.estimate, d), r.estimate_id),
@@ -129,7 +135,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
                 number_cell(interval(r.conf_low, r.conf_high, d), r.estimate_id),
                 number_cell(p_value(r.p_value), r.estimate_id),
                 number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}", r.estimate_id),
-                text_cell(r.note),
+                text_cell(_cautioned(r.note, bool(few & {r.arm + part for part in r.subgroup.split(" - ")}))),
             )
         )
     return (
@@ -142,7 +148,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
                 "Design",
                 "Effect",
                 "Standard error",
-                "Interval",
+                f"{facts.level_text} interval",
                 "p-value",
                 "Enterprises, arm / comparison",
                 "Note",
@@ -156,5 +162,11 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
     )
 
 
-def _subgroup_labels(facts: Facts) -> dict[str, str]:
-    return {f"{s.name}={g.name}": g.label for s in facts.plan.subgroups for g in s.groups}
+def _few_treated(groups: pd.DataFrame) -> set[str]:
+    """Arms with groups, written in one, that have too few treated enterprises."""
+    few = groups[groups["n_treated"] < FEW_TREATED]
+    return {arm + subgroup for arm, subgroup in zip(few["arm"], few["subgroup"], strict=True)}
+
+
+def _cautioned(note: str, is_few: bool) -> str:
+    return "; ".join(filter(None, [note, CAUTION if is_few else ""]))

@@ -9,6 +9,8 @@ import pandas as pd
 
 from impacteval.codebook import Codebook
 from impacteval.design import Outcome, Plan, Study
+from impacteval.designs import Design
+from impacteval.reporting.numbers import percent
 
 LOG_UNIT = "log points"
 SHARE_UNIT = "share"
@@ -88,9 +90,23 @@ class Facts:
         labels |= {o.name: o.label for o in self.outcomes}
         return labels[variable]
 
+    def design(self, name: str) -> Design:
+        """The design of a name."""
+        return next(d for d in self.plan.designs if d.name == name)
+
+    def subgroup_label(self, subgroup: str) -> str:
+        """Labels of a group, or of the two groups of a difference; empty for everyone."""
+        labels = {f"{s.name}={g.name}": g.label for s in self.plan.subgroups for g in s.groups}
+        return " minus ".join(labels.get(part, part) for part in subgroup.split(" - "))
+
     def outcome(self, name: str) -> Outcome:
         """The outcome of a name."""
         return next(o for o in self.outcomes if o.name == name)
+
+    @property
+    def level_text(self) -> str:
+        """The plan's confidence level as percent."""
+        return percent(self.plan.level)
 
     @property
     def headlines(self) -> pd.DataFrame:

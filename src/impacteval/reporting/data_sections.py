@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from impacteval.design import CLUSTER_BY_UNIT
 from impacteval.reporting.content import Facts, Figure, Parts, Table, number_cell, text_cell
-from impacteval.reporting.exhibits import level_text
-from impacteval.reporting.numbers import count, decimals_for, fixed, share
+from impacteval.reporting.numbers import count, decimals_for, fixed, percent
 from impacteval.reporting.sentences import cluster_label
 from impacteval.tables import records
 
@@ -29,7 +28,7 @@ def quality_parts(facts: Facts) -> Parts:
     said = (
         f"{count(len(checks))} checks were run on the raw and on the corrected data. "
         f"{count(len(facts.corrections))} corrections were applied from the log; raw files are never "
-        f"changed. No error is open; {count(n_open)} warnings are."
+        f"changed. No error is open; {_warnings_open(n_open)}."
     )
     by_check = checks[(checks["n_open"] > 0) | (checks["n_corrected"] > 0)]
     warned = Table(
@@ -70,6 +69,10 @@ def quality_parts(facts: Facts) -> Parts:
     return (said, *((warned,) if len(by_check) else ()), read)
 
 
+def _warnings_open(n: int) -> str:
+    return "1 warning is open" if n == 1 else f"{count(n) if n else 'no'} warnings are open"
+
+
 def _independence(facts: Facts) -> str:
     if facts.plan.cluster == CLUSTER_BY_UNIT:
         return ""
@@ -81,7 +84,7 @@ def _independence(facts: Facts) -> str:
 
 def power_parts(facts: Facts) -> Parts:
     """Smallest detectable effects of the plan's designs."""
-    power = share(facts.plan.power).replace(".0%", "%")
+    power = percent(facts.plan.power)
     rows = []
     for r in records(facts.tables["power"]):
         outcome, d = facts.outcome(r.outcome), decimals_for(r.mde_did)
@@ -99,10 +102,10 @@ def power_parts(facts: Facts) -> Parts:
             )
         )
     return (
-        f"The smallest effects that a test at the {level_text(facts)} level would find with a probability of "
-        f"{power}, from the spread of outcomes before treatment and their correlation over time in the "
-        "comparison group, before any effect is looked at. Effects smaller than these can be there and go "
-        f"unseen.{_independence(facts)}",
+        f"The smallest effects that a test at the {percent(1 - facts.plan.level)} level would find with a "
+        f"probability of {power}, from the spread of outcomes before treatment and their correlation over "
+        "time in the comparison group, before any effect is looked at. Effects smaller than these can be "
+        f"there and go unseen.{_independence(facts)}",
         Table(
             name="power",
             caption="Smallest detectable effects by design",

@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from impacteval.design import Outcome
-from impacteval.designs import VCOV_LABELS
-from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, number_cell, text_cell
+from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, text_cell
 from impacteval.reporting.data_sections import power_parts, quality_parts, sample_parts
-from impacteval.reporting.numbers import EMPTY, count, is_known
+from impacteval.reporting.design_sections import design_parts
+from impacteval.reporting.glossary import glossary_parts
+from impacteval.reporting.numbers import EMPTY
 from impacteval.reporting.result_sections import findings_parts, results_parts, sensitivity_parts
-from impacteval.reporting.sentences import NO_EVENT_STUDY, cluster_label, has_event_study
-from impacteval.tables import records
+from impacteval.reporting.sentences import NO_EVENT_STUDY, has_event_study
 
-ESTIMATOR_LABELS = {
-    "drdid": "Two-by-two difference-in-differences",
-    "callaway_santanna": "Group-time effects (Callaway and Sant'Anna)",
-    "twfe": "Two-way fixed effects",
-    "event_study_twfe": "Event study, two-way fixed effects",
-    "sun_abraham": "Event study by cohort (Sun and Abraham)",
-    "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
-    "two_stage": "Two-stage (Gardner)",
-    "etwfe": "Extended two-way fixed effects (Wooldridge)",
-    "stacked": "Stacked difference-in-differences",
-    "synthetic": "Synthetic difference-in-differences",
-    "dose": "Effect by dose",
-    "ancova": "Analysis of covariance",
-    "triple_difference": "Triple difference",
-}
 ASSIGNMENT_LABELS = {
     "random": "at random",
     "voluntary": "by the enterprises' own choice",
@@ -51,7 +36,7 @@ def sections_of(
     return (
         Section(name="findings", title="What was found", parts=findings_parts(facts)),
         Section(name="question", title="Question and programme", parts=_question(facts)),
-        Section(name="design", title="How effects are identified", parts=_design(facts)),
+        Section(name="design", title="How effects are identified", parts=design_parts(facts)),
         Section(name="sample", title="Who is compared", parts=sample_parts(facts, figures)),
         Section(name="quality", title="How good the data are", parts=quality_parts(facts)),
         Section(name="power", title="What the study could have seen", parts=power_parts(facts)),
@@ -61,6 +46,7 @@ def sections_of(
         Section(name="statements", title="Statements", parts=_statements(facts)),
         Section(name="rerun", title="How to run it again", parts=_rerun(facts)),
         Section(name="manifest", title="What this report was made from", parts=_manifest(record)),
+        Section(name="glossary", title="Words used in this report", parts=glossary_parts(facts)),
     )
 
 
@@ -79,57 +65,6 @@ def _question(facts: Facts) -> Parts:
         f"Setting: {facts.study.setting}.",
         f"Assignment was {ASSIGNMENT_LABELS[facts.plan.assignment]}. {facts.plan.assignment_note}",
     )
-
-
-def _design(facts: Facts) -> Parts:
-    rows = tuple(
-        (
-            text_cell(d.label),
-            text_cell(ESTIMATOR_LABELS[d.estimator]),
-            text_cell(
-                d.control_group.replace("_", "-") + " enterprises"
-                if hasattr(d, "control_group")
-                else facts.arm_label(facts.plan.treatment.comparison.name)
-            ),
-            text_cell("; ".join(VCOV_LABELS[v] for v in d.vcov)),
-            text_cell("headline" if d.name in _headline_designs(facts) else "supporting"),
-        )
-        for d in facts.plan.designs
-    )
-    exposure = tuple(
-        (
-            text_cell(facts.arm_label(r.arm)),
-            text_cell(facts.plan.panel.label_of(int(r.first_treat)) if is_known(r.first_treat) else "never"),
-            number_cell(count(r.n_units)),
-            number_cell(count(r.n_periods_treated)),
-        )
-        for r in records(facts.tables["exposure"])
-    )
-    return (
-        facts.plan.identification,
-        Table(
-            name="designs",
-            caption="Designs of the plan",
-            header=("Design", "Estimator", "Compared with", "Errors", "Use"),
-            rows=rows,
-            note=f"Clusters: {cluster_label(facts)}.",
-        ),
-        Table(
-            name="exposure",
-            caption="Enterprises by arm and first treated period",
-            header=(
-                "Arm",
-                f"First treated ({facts.plan.panel.period_name.lower()})",
-                "Enterprises",
-                "Periods treated",
-            ),
-            rows=exposure,
-        ),
-    )
-
-
-def _headline_designs(facts: Facts) -> set[str]:
-    return {o.design or facts.plan.primary for o in facts.outcomes}
 
 
 def _limitations(facts: Facts) -> Parts:

@@ -19,7 +19,8 @@ from matplotlib.figure import Figure as Canvas
 from impacteval.arrays import Float1D
 from impacteval.design import Outcome
 from impacteval.reporting.content import SAMPLE_LABELS, Facts
-from impacteval.reporting.exhibits import event_study_rows, reference_event_time, unit_of_level
+from impacteval.reporting.event_studies import event_study_rows, reference_event_time
+from impacteval.reporting.exhibits import unit_of_level
 from impacteval.reporting.flow_chart import flow_chart
 from impacteval.reporting.style import COLOURS, GREY, MARKERS, STYLE, WIDTH_INCHES
 

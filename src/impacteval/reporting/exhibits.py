@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from impacteval.design import Outcome
-from impacteval.designs import EVENT_STUDIES, REFERENCE_EVENT_TIME, CallawaySantAnna, TwoByTwo
-from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
-from impacteval.reporting.numbers import count, decimals_for, fixed, interval, share
+from impacteval.reporting.content import LOG_UNIT, Facts, Figure, Table, number_cell, text_cell
+from impacteval.reporting.event_studies import event_study_figure, event_study_rows
+from impacteval.reporting.numbers import count, decimals_for, fixed, share
+from impacteval.reporting.specifications import specification_figure
 from impacteval.tables import records
-
-# Where the primary design has no effects by event time, those of the first of these that the plan has.
-BY_EVENT_TIME = (*EVENT_STUDIES, "drdid")
-RELATIVE_TO_LAST_BEFORE = ("event_study_twfe", "sun_abraham", "stacked", "two_stage")
 
 
 def figures_of(facts: Facts) -> tuple[Figure, ...]:
@@ -28,52 +23,6 @@ def figures_of(facts: Facts) -> tuple[Figure, ...]:
             found.append(event_study_figure(facts, outcome))
         found.append(specification_figure(facts, outcome))
     return tuple(found)
-
-
-def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
-    """Estimates by event time of the primary design; where it has none, of the plan's event study."""
-    table = facts.tables["event_study"]
-    mine = table[(table["outcome"] == outcome) & (table["subgroup"] == "") & (table["term"] == "")]
-    primary = facts.outcome(outcome).design or facts.plan.primary
-    designs = {d.name: d.estimator for d in facts.plan.designs}
-    order = sorted(
-        (name for name, estimator in designs.items() if estimator in BY_EVENT_TIME),
-        key=lambda name: (name != primary, BY_EVENT_TIME.index(designs[name])),
-    )
-    for name in order:
-        rows = mine[mine["estimate_id"].map(design_of) == name]
-        if len(rows):
-            chosen: pd.DataFrame = rows[rows["vcov"] == rows["vcov"].iloc[0]]
-            return chosen.sort_values(["arm", "event_time"], kind="stable")
-    return mine.iloc[:0]
-
-
-def design_of(estimate_id: str) -> str:
-    """Name of the design that an estimate's id names."""
-    return estimate_id.split(".")[1]
-
-
-def reference_event_time(facts: Facts, rows: pd.DataFrame) -> int | None:
-    """Event time that estimates by event time are relative to; None when cohorts or periods differ in it."""
-    name = design_of(rows["estimate_id"].iloc[0])
-    design = next(d for d in facts.plan.designs if d.name == name)
-    if design.estimator in RELATIVE_TO_LAST_BEFORE:
-        return REFERENCE_EVENT_TIME
-    if not isinstance(design, TwoByTwo | CallawaySantAnna) or design.base_period == "varying":
-        return None
-    exposure = facts.tables["exposure"]
-    cohorts = exposure.loc[exposure["arm"].isin(rows["arm"]), "first_treat"].dropna().astype(int)
-    references = set()
-    for cohort in cohorts:
-        before = [p for p in facts.plan.panel.periods if p < cohort - design.anticipation]
-        if before:
-            references.add(before[-1] - cohort)
-    return references.pop() if len(references) == 1 else None
-
-
-def level_text(facts: Facts) -> str:
-    """The plan's confidence level as percent."""
-    return share(facts.plan.level).replace(".0%", "%")
 
 
 def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
@@ -98,6 +47,7 @@ def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
             r.n_units,
         )
         for r in records(facts.flow)
+        if r.step != "not_interviewed" or r.n_rows > 0
     ]
 
 
@@ -265,7 +215,7 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
             ends.append(f"{facts.arm_label(str(arm))} from {first} to {last}")
     return Figure(
         name=f"means_{outcome.name}",
-        caption=f"{outcome.label}: observed means by arm, each with its {level_text(facts)} interval",
+        caption=f"{outcome.label}: observed means by arm, each with its {facts.level_text} interval",
         alt=f"Line chart of means in {unit_of_level(outcome)}: {'; '.join(ends) or 'not defined'}.",
         data=Table(
             name=f"means-{outcome.name}-data",
@@ -275,121 +225,4 @@ def means_figure(facts: Facts, outcome: Outcome) -> Figure:
             note="Observed levels; a difference between arms in one period is not an effect.",
             is_folded=True,
         ),
-    )
-
-
-def reference_text(facts: Facts, rows: pd.DataFrame) -> str:
-    """Name what estimates by event time are relative to."""
-    reference = reference_event_time(facts, rows)
-    if reference is not None:
-        return f"relative to event time {fixed(reference, 0)}"
-    design = next(d for d in facts.plan.designs if d.name == design_of(rows["estimate_id"].iloc[0]))
-    if isinstance(design, CallawaySantAnna) and design.base_period == "varying":
-        return "before treatment relative to the period before each, after it to the last before treatment"
-    if isinstance(design, TwoByTwo | CallawaySantAnna):
-        return "relative to each cohort's last period before treatment"
-    return "relative to the untreated outcomes that the design imputes"
-
-
-def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
-    """Effects by time since treatment."""
-    rows = event_study_rows(facts, outcome.name)
-    level = level_text(facts)
-    n_intervals = int(rows["conf_low"].notna().sum())
-    excluded = rows[(rows["conf_low"] > 0) | (rows["conf_high"] < 0)]
-    first, last = fixed(rows["event_time"].min(), 0), fixed(rows["event_time"].max(), 0)
-    return Figure(
-        name=f"event_study_{outcome.name}",
-        caption=(
-            f"{outcome.label}: difference to the comparison group, {reference_text(facts, rows)}. "
-            f"Thick: {level} intervals; thin: {level} bands for all event times of an arm at once"
-        ),
-        alt=(
-            f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
-            f"{count(len(excluded))} of {count(n_intervals)} intervals exclude zero."
-        ),
-        data=Table(
-            name=f"event-study-{outcome.name}-data",
-            caption=f"{outcome.label}: estimates by event time ({outcome.unit})",
-            header=(
-                "Arm",
-                "Event time",
-                "Estimate",
-                "Standard error",
-                f"{level} interval",
-                f"{level} band",
-                "Enterprises",
-            ),
-            rows=tuple(
-                (
-                    text_cell(facts.arm_label(r.arm)),
-                    text_cell(fixed(r.event_time, 0)),
-                    number_cell(fixed(r.estimate, decimals_for(r.std_error)), r.estimate_id),
-                    number_cell(fixed(r.std_error, decimals_for(r.std_error)), r.estimate_id),
-                    number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error)), r.estimate_id),
-                    number_cell(interval(r.band_low, r.band_high, decimals_for(r.std_error)), r.estimate_id),
-                    number_cell(count(r.n_units)),
-                )
-                for r in records(rows)
-            ),
-            note=(
-                "An interval is for one event time, a band for all of an arm's event times at once. Event "
-                "times before treatment show whether arms were already moving apart."
-            ),
-            is_folded=True,
-        ),
-    )
-
-
-def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
-    """The same effect by every design of the plan."""
-    table = facts.tables["specifications"]
-    mine = table[table["outcome"] == outcome.name]
-    labels = {d.name: d.label for d in facts.plan.designs}
-    return Figure(
-        name=f"specifications_{outcome.name}",
-        caption=f"{outcome.label}: the effect by every design of the plan",
-        alt=_specifications_in_words(mine.dropna(subset=["estimate"]), outcome),
-        data=Table(
-            name=f"specifications-{outcome.name}-data",
-            caption=f"{outcome.label}: estimates by design and sample ({outcome.unit})",
-            header=(
-                "Design",
-                "Sample",
-                "Arm",
-                "Estimate",
-                "Standard error",
-                "Interval",
-                "Enterprises",
-                "Errors",
-                "Note",
-            ),
-            rows=tuple(
-                (
-                    text_cell(labels[r.design]),
-                    text_cell(SAMPLE_LABELS[r.sample]),
-                    text_cell(facts.arm_label(r.arm)),
-                    number_cell(fixed(r.estimate, decimals_for(r.std_error))),
-                    number_cell(fixed(r.std_error, decimals_for(r.std_error))),
-                    number_cell(interval(r.conf_low, r.conf_high, decimals_for(r.std_error))),
-                    number_cell(count(r.n_units)),
-                    text_cell(r.vcov),
-                    text_cell(r.note),
-                )
-                for r in records(mine)
-            ),
-            is_folded=True,
-        ),
-    )
-
-
-def _specifications_in_words(known: pd.DataFrame, outcome: Outcome) -> str:
-    if known.empty:
-        return "Forest plot without points: no design gives an estimate."
-    estimates = known["estimate"]
-    d = min(decimals_for(error) for error in known["std_error"])
-    same_sign = int(max((estimates > 0).sum(), (estimates < 0).sum()))
-    return (
-        f"Forest plot of {count(len(known))} estimates in {outcome.unit}, from "
-        f"{fixed(estimates.min(), d)} to {fixed(estimates.max(), d)}; {count(same_sign)} have the same sign."
     )

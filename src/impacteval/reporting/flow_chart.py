@@ -35,6 +35,7 @@ def flow_chart(facts: Facts) -> Canvas:
     axes.text(
         0.5, height - 1.13, reasons, ha="center", va="center", fontsize=9, color=GREY, backgroundcolor="white"
     )
+    is_anyone_missed = bool((flow.loc[flow["step"] == "not_interviewed", "n_rows"] > 0).any())
     for arm, x in zip(arms, centres, strict=True):
         mine = flow[flow["arm"] == arm.name]
         panel = mine[mine["step"] == "panel"].iloc[0]
@@ -51,8 +52,8 @@ def flow_chart(facts: Facts) -> Canvas:
             x,
             height - 2.12,
             width * 0.92,
-            f"{arm.label}\n{count(panel['n_units'])} enterprises\n{count(panel['n_rows'])} interviews\n"
-            f"{count(gone['n_rows'])} interviews missed",
+            f"{arm.label}\n{count(panel['n_units'])} enterprises\n{count(panel['n_rows'])} interviews"
+            + (f"\n{count(gone['n_rows'])} interviews missed" if is_anyone_missed else ""),
         )
         for i, outcome in enumerate(primary):
             sample = mine[(mine["step"] == "sample") & (mine["outcome"] == outcome.name)].iloc[0]

@@ -48,6 +48,11 @@ def share(value: object) -> str:
     return f"{fixed(100 * float(value), 1)}%" if is_known(value) else EMPTY
 
 
+def percent(value: object) -> str:
+    """Print a share as percent, without the decimal of a whole one."""
+    return share(value).replace(".0%", "%")
+
+
 def p_value(value: object) -> str:
     """Print a p-value with three decimals; below a thousandth as such."""
     if not is_known(value):

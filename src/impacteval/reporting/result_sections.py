@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from impacteval.designs import CallawaySantAnna, TwoByTwo
 from impacteval.reporting.comparison_tables import cells_table, crosscheck_table, subgroups_table
 from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table, number_cell, text_cell
-from impacteval.reporting.exhibits import level_text
+from impacteval.reporting.event_studies import design_of
 from impacteval.reporting.numbers import (
     count,
     decimals_for,
@@ -14,6 +15,7 @@ from impacteval.reporting.numbers import (
     interval,
     is_known,
     p_value,
+    percent,
     share,
 )
 from impacteval.reporting.sentences import (
@@ -25,7 +27,13 @@ from impacteval.reporting.sentences import (
     pretrend_tests,
     specification_sentence,
 )
+from impacteval.reporting.specifications import errors_legend
 from impacteval.tables import records
+
+ROWS_OF_PAIRS = (
+    " Rows: both rows of each comparison of two periods, so that an enterprise counts once for each "
+    "comparison that it is in."
+)
 
 
 def findings_parts(facts: Facts) -> Parts:
@@ -59,6 +67,8 @@ def _headline_table(facts: Facts) -> Table:
             )
         )
     errors = sorted({error_label(facts, v) for v in facts.headlines["vcov"]})
+    designs = [facts.design(design_of(str(i))) for i in facts.headlines["estimate_id"]]
+    has_pairs = any(isinstance(design, TwoByTwo | CallawaySantAnna) for design in designs)
     return Table(
         name="headline",
         caption="Headline estimates",
@@ -67,7 +77,7 @@ def _headline_table(facts: Facts) -> Table:
             "Arm",
             "Effect",
             "Standard error",
-            f"{level_text(facts)} interval",
+            f"{facts.level_text} interval",
             "p-value",
             "Smallest detectable effect",
             "Mean of the arm before",
@@ -79,7 +89,10 @@ def _headline_table(facts: Facts) -> Table:
         note=(
             f"Errors: {'; '.join(errors)}. Intervals and p-values are for one estimate at a time, not "
             "adjusted for the number of outcomes. The smallest detectable effect is that which a test at "
-            f"this level finds with a probability of {share(facts.plan.power).replace('.0%', '%')}."
+            f"the {percent(1 - facts.plan.level)} level finds with a probability of at least "
+            f"{percent(facts.plan.power)}. It uses the error found here; the table of what the study could "
+            "have seen uses what was known before. Mean of the arm before: each cohort in its own base "
+            "period." + (ROWS_OF_PAIRS if has_pairs else "")
         ),
     )
 
@@ -127,14 +140,16 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
             "Errors",
             "Estimate",
             "Standard error",
-            "Interval",
+            f"{facts.level_text} interval",
             "p-value",
             "Enterprises",
             "Rows",
             "Note",
         ),
         rows=tuple(rows),
-        note="Full precision stands in tables/estimates.csv under the same id.",
+        note=(
+            "Full precision stands in tables/estimates.csv under the same id. " + errors_legend(mine["vcov"])
+        ),
         is_folded=True,
     )
 
@@ -195,16 +210,18 @@ def _pretrends(facts: Facts) -> Part:
 def _bounds_table(facts: Facts) -> Table:
     rows = []
     unbounded: list[str] = []
+    errors = facts.headlines.set_index(["outcome", "arm"])["std_error"]
     for r in records(facts.tables["bounds"]):
         if not is_known(r.lower):
             unbounded.append(f"{facts.outcome(r.outcome).label}, {facts.arm_label(r.arm)}: {r.note}")
             continue
         outcome = facts.outcome(r.outcome)
-        d = decimals_for(abs(r.upper - r.lower) or abs(r.upper) / 10)
+        d = decimals_for(errors.get((r.outcome, r.arm)))
         rows.append(
             (
                 text_cell(outcome.label),
                 text_cell(facts.arm_label(r.arm)),
+                text_cell(facts.plan.panel.label_of(int(r.cohort))),
                 text_cell(facts.plan.panel.label_of(int(r.period))),
                 number_cell(share(r.share_observed_treated)),
                 number_cell(share(r.share_observed_comparison)),
@@ -217,6 +234,7 @@ def _bounds_table(facts: Facts) -> Table:
         header=(
             "Outcome",
             "Arm",
+            "First treated in",
             facts.plan.panel.period_name,
             "Observed, arm",
             "Observed, comparison",

@@ -7,43 +7,92 @@ import numpy as np
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.designs import (
     REFERENCE_EVENT_TIME,
+    Ancova,
     CallawaySantAnna,
     Design,
     EventStudy,
+    ExtendedTwoWay,
+    Stacked,
     SunAbraham,
+    TripleDifference,
     TwoByTwo,
     TwoWayFixedEffects,
+    WithCovariates,
+    WithRegression,
 )
 from impacteval.effects import EffectKey
 from impacteval.errors import IdentificationError
 from impacteval.panel import Panel
 
-ENGINE = "statsmodels with a dummy for every enterprise"
+ENGINE = "statsmodels"
+ENGINE_OF_DUMMIES = f"{ENGINE}: one regression with a dummy for every enterprise"
+ENGINE_OF_PAIRS = f"{ENGINE}: for each pair of periods, outcome on treated, after and their product"
+HAS_COVARIATES = "not compared: has covariates"
+HAS_REGRESSORS = "not compared: has regressors of its own"
+NO_ONE_EQUATION = "not compared: no regression of one equation"
+NO_SECOND_VERSION = "not compared: this regression is not rebuilt"
+LAST_TREATED = "not compared: against the cohort treated last"
+NO_PAIRS = "not compared: does not take whoever is observed in both periods of a pair"
 # A dummy for each unit makes the regression slow; above so many cells of the matrix it is not run.
 LARGEST_MATRIX = 20_000_000
+
+
+def engine_of(design: Design) -> str:
+    """How the second engine does what a design does."""
+    if reason_not_compared(design):
+        return ENGINE
+    is_pairs = isinstance(design, TwoByTwo | CallawaySantAnna)
+    return ENGINE_OF_PAIRS if is_pairs else ENGINE_OF_DUMMIES
+
+
+def reason_not_compared(design: Design) -> str:
+    """Why the second engine does not cover a design; empty for one that it covers."""
+    if _has_covariates(design):
+        return HAS_COVARIATES
+    match design:
+        case TwoWayFixedEffects():
+            has_own = design.regressors or design.dose or not design.period_effects
+            return HAS_REGRESSORS if has_own else ""
+        case EventStudy():
+            return ""
+        case SunAbraham():
+            return "" if design.control_group == "never_treated" else LAST_TREATED
+        case TwoByTwo() | CallawaySantAnna():
+            return "" if design.missing == "pairs" else NO_PAIRS
+        case ExtendedTwoWay() | Stacked() | Ancova() | TripleDifference():
+            return NO_SECOND_VERSION
+    return NO_ONE_EQUATION
+
+
+def _has_covariates(design: Design) -> bool:
+    by_period = isinstance(design, WithRegression) and (
+        design.covariates_by_period or design.effects_by_period
+    )
+    return bool(by_period or (isinstance(design, WithCovariates) and design.covariates))
 
 
 def second_engine(panel: Panel, design: Design) -> dict[EffectKey, tuple[float, float]]:
     """Estimate and cluster-robust error (without factor) of a design's effects, by key.
 
     Covers regressions without covariates: two-way fixed effects, its event study, Sun and Abraham,
-    and each two-by-two comparison of group-time designs; other designs give nothing.
+    and each two-by-two comparison of group-time designs; other designs give nothing
+    (``reason_not_compared``).
 
     Raises
     ------
     IdentificationError
         When the panel is too large for explicit dummies.
     """
-    if design.columns:
+    if reason_not_compared(design):
         return {}
     match design:
         case TwoWayFixedEffects():
             return _two_way(panel, _treated_by_arm(panel))
         case EventStudy():
             return _two_way(panel, _event_times(panel))
-        case SunAbraham(control_group="never_treated"):
+        case SunAbraham():
             return _two_way(panel, _cohort_event_times(panel))
-        case TwoByTwo() | CallawaySantAnna() if design.missing == "pairs":
+        case TwoByTwo() | CallawaySantAnna():
             return _two_by_twos(panel, design)
     return {}
 
@@ -95,7 +144,7 @@ def _two_way(panel: Panel, terms: dict[EffectKey, Bool2D]) -> dict[EffectKey, tu
     unit, period = np.nonzero(cells)
     units, periods = np.unique(unit), np.unique(period)
     if len(unit) * (len(units) + len(terms)) > LARGEST_MATRIX:
-        raise IdentificationError(f"not run: {len(units)} enterprises are too many for explicit dummies")
+        raise IdentificationError(f"{len(units)} enterprises are too many for explicit dummies")
     regressors = np.column_stack(
         [
             *(at[cells].astype(np.float64) for at in terms.values()),

@@ -11,7 +11,7 @@ import pandas as pd
 from impacteval.analysis import panel_for
 from impacteval.arrays import Float1D, Int1D, codes_of
 from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
-from impacteval.designs import EVENT_STUDIES, Design, TwoByTwo
+from impacteval.designs import TESTS_TRENDS, Design, TwoByTwo
 from impacteval.errors import IdentificationError, ImpactEvalError
 from impacteval.estimation import estimate
 from impacteval.inference.errors import with_errors
@@ -69,12 +69,14 @@ BOUNDS_COLUMNS = (
 NO_PRE_PERIOD = (
     "no event time before \N{MINUS SIGN}1: whether trends differed before treatment cannot be examined"
 )
-TRENDS_DIFFERED = "trends differed before treatment: parallel trends after it is doubtful"
+TRENDS_IN_DOUBT = "the test rejects at {level}, which puts parallel trends in doubt"
 TRENDS_MAY_DIFFER = "no difference found, which does not show that trends were parallel"
 PRETREND_UNDEFINED = (
     "cannot be computed: more effects than clusters allow, or an effect before treatment is not defined"
 )
+# Residuals of the untreated rows that gave the effects of unit and period are no test of trends.
 OUTCOME_ONLY = TwoByTwo(estimator="drdid", name="bounds", label="", vcov=("cr0",))
+BOUNDS_NOTE = "bounds of the estimate, without sampling error"
 FIRST_ORDER = "first-order, from influence; no refit"
 NO_SET_FLIPS = "no set of enterprises would turn the sign"
 
@@ -98,7 +100,7 @@ def sensitivity_tables(
     plan: Plan,
     seed: int,
 ) -> SensitivityTables:
-    """Build the sensitivity tables of a study.
+    """Build the sensitivity tables of a study, in the order of its outcomes.
 
     Parameters
     ----------
@@ -123,13 +125,22 @@ def sensitivity_tables(
         for outcome in (o for o in outcomes if o.family == family):
             checks += engine_rows(frame, mine, stored, outcome, plan)
     return SensitivityTables(
-        sensitivity=pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS)),
+        sensitivity=_in_order(rows, SENSITIVITY_COLUMNS, outcomes),
         specifications=pd.DataFrame(
             specification_rows(frame, outcomes, plan, seed), columns=list(SPECIFICATION_COLUMNS)
         ),
         bounds=pd.DataFrame(bounds_rows(frame, outcomes, plan), columns=list(BOUNDS_COLUMNS)),
-        crosscheck=pd.DataFrame(checks, columns=list(CROSSCHECK_COLUMNS)),
+        crosscheck=_in_order(checks, CROSSCHECK_COLUMNS, outcomes),
     )
+
+
+def _in_order(
+    rows: list[dict[str, object]], columns: tuple[str, ...], outcomes: tuple[Outcome, ...]
+) -> pd.DataFrame:
+    """Rows as a table in the order of the outcomes; within each they keep their own."""
+    position = {outcome.name: i for i, outcome in enumerate(outcomes)}
+    ordered = sorted(rows, key=lambda row: position[str(row["outcome"])])
+    return pd.DataFrame(ordered, columns=list(columns))
 
 
 def sensitivity_rows(
@@ -147,7 +158,7 @@ def sensitivity_rows(
     cluster = codes_of(cluster_of.loc[list(stored.unit_ids)].to_numpy(dtype=np.str_))[0]
     rows: list[dict[str, object]] = []
     for design in plan.designs:
-        if design.estimator in EVENT_STUDIES:
+        if design.estimator in TESTS_TRENDS:
             rows += _pretrend_rows(estimates, stored, cluster, design, plan)
     headline = estimates[estimates["role"] != "supporting"]
     for e in records(headline):
@@ -207,18 +218,27 @@ def _pretrend_rows(
 def _pretrend_note(p_value: float, level: float) -> str:
     if np.isnan(p_value):
         return PRETREND_UNDEFINED
-    return TRENDS_DIFFERED if p_value < 1 - level else TRENDS_MAY_DIFFER
+    if p_value < 1 - level:
+        return TRENDS_IN_DOUBT.format(level=f"{100 * (1 - level):.3g}%")
+    return TRENDS_MAY_DIFFER
 
 
 def specification_rows(
     frame: pd.DataFrame, outcomes: tuple[Outcome, ...], plan: Plan, seed: int
 ) -> Iterator[dict[str, object]]:
-    """Every design of the plan on all enterprises and on those observed in all periods."""
+    """Every design of the plan on all enterprises and on those observed in all periods.
+
+    Where every enterprise with a value has one in all periods there is one sample, and one row.
+    """
     for outcome in outcomes:
+        samples = [("all", frame)]
+        balanced = _balanced(frame, outcome, plan)
+        if balanced[outcome.name].count() < frame[outcome.name].count():
+            samples.append(("balanced", balanced))
         for design in plan.designs:
             if design.outcomes and outcome.name not in design.outcomes:
                 continue
-            for sample, rows in (("all", frame), ("balanced", _balanced(frame, outcome, plan))):
+            for sample, rows in samples:
                 case = _Case(sample=sample, outcome=outcome, design=design, plan=plan, seed=seed)
                 yield from _specification(rows, case)
 
@@ -286,6 +306,8 @@ def bounds_rows(
 
 
 def _bounds(panel: Panel, arm: str, cohort: int, period: int) -> dict[str, object]:
+    if panel.base_column(cohort) < 0:
+        return {"cohort": cohort, "period": period, "note": "no period before treatment: no change to bound"}
     base = panel.outcome[:, panel.base_column(cohort)]
     change = panel.outcome[:, panel.column(period)] - base
     known_before = ~np.isnan(base)
@@ -314,5 +336,5 @@ def _bounds(panel: Panel, arm: str, cohort: int, period: int) -> dict[str, objec
         "trimmed_share": bounds.trimmed_share,
         "lower": bounds.lower,
         "upper": bounds.upper,
-        "note": "bounds of the estimate, without sampling error",
+        "note": BOUNDS_NOTE + ("; without sampling weights" if panel.is_weighted else ""),
     }

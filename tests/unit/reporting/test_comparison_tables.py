@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from impacteval.reporting.comparison_tables import cells_table, crosscheck_table, subgroups_table
+from impacteval.reporting.comparison_tables import CAUTION, cells_table, crosscheck_table, subgroups_table
 from impacteval.reporting.numbers import relative_gap
 from support.reports import make_facts
 from support.study import make_study
@@ -67,6 +67,19 @@ def test_subgroups_are_shown_by_their_labels_once(facts):
     assert all(row[3].source == r["estimate_id"] for row, r in zip(table.rows, rows[::2], strict=True))
 
 
+def test_intervals_of_subgroups_name_their_level(facts):
+    (table,) = subgroups_table(facts({"estimates": [effect_row("size=small")]}), OUTCOME)
+    assert "95% interval" in table.header
+
+
+def test_a_group_with_few_treated_is_marked_and_so_is_its_difference(facts):
+    names = ("size=small", "size=large", "size=large - size=small")
+    n_treated = dict(zip(names, (9, 10, 19), strict=True))
+    rows = [{**effect_row(name), "n_treated": n_treated[name], "note": "why"} for name in names]
+    (table,) = subgroups_table(facts({"estimates": rows}), OUTCOME)
+    assert [row[-1] for row in text_of(table)] == [f"why; {CAUTION}", "why", f"why; {CAUTION}"]
+
+
 def test_without_subgroups_there_is_no_table(facts):
     assert subgroups_table(facts({"estimates": [effect_row("")]}), OUTCOME) == ()
 
@@ -93,6 +106,10 @@ def test_cells_show_who_is_used_dropped_and_trimmed(facts):
     row = text_of(table)[0]
     assert row[2:8] == ["2", "3", "1", "9 / 11", "2 / 1", "3"]
     assert row[8:] == ["0.200 to 0.800", "\N{EN DASH}", "9 treated units: <b>"]
+    assert table.header[2] == "First treated in"
+    assert table.header[7] == "Left out for propensity score"
+    (grouped,) = cells_table(facts({"cells": [{**cell, "subgroup": "size=large"}]}), OUTCOME)
+    assert text_of(grouped)[0][1] == "Workshop, Large firms"
     assert cells_table(facts({}), OUTCOME) == ()
 
 
@@ -108,13 +125,12 @@ def test_crosscheck_names_designs_and_the_engine(facts):
             "difference": 0.01,
             "std_error_difference": 0.02,
             "p_value": 0.617,
-            "largest_relative_difference": 0.1,
         },
         {**common, "kind": "engine", "against": "other software", "largest_relative_difference": 3e-14},
     ]
     shown = text_of(crosscheck_table(facts({"crosscheck": rows})))
     assert shown[0][1:4] == ["Workshop", "Two-by-two differences", "Two-way fixed effects"]
-    assert shown[0][6:10] == ["0.0100", "0.0200", "0.617", "10.0%"]
+    assert shown[0][6:10] == ["0.0100", "0.0200", "0.617", "\N{EN DASH}"]
     assert shown[1][1] == "all" and shown[1][3] == "other software"
     assert shown[1][9] == "below 1e\N{MINUS SIGN}8"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
@@ -11,7 +12,14 @@ from matplotlib.text import Text
 from impacteval.reporting import draw as drawing
 from impacteval.reporting.content import Facts
 from impacteval.reporting.draw import draw
-from impacteval.reporting.exhibits import event_study_rows, figures_of, reference_text
+from impacteval.reporting.event_studies import (
+    OTHER_COHORTS,
+    event_study_figure,
+    event_study_rows,
+    reference_text,
+)
+from impacteval.reporting.exhibits import figures_of, flow_figure
+from impacteval.reporting.specifications import ONE_SAMPLE, different, specification_figure
 from impacteval.reporting.style import STYLE
 from support.reports import Rows, make_facts
 from support.study import StudyFiles, make_study
@@ -149,3 +157,58 @@ def test_words_about_holes_are_true(tmp_path: Path) -> None:
     assert "None is defined." in figures["balance"].alt
     assert "fewer than two values" in figures["balance"].data.note
     assert "0 of 0 intervals exclude zero" in figures[f"event_study_{OUTCOME}"].alt
+
+
+def test_zero_missed_interviews_are_neither_listed_nor_drawn(tmp_path: Path) -> None:
+    """Bug: steps at which nobody was lost were printed with a zero. They are left out."""
+    none = [{**row, "n_rows": 0} if row["step"] == "not_interviewed" else row for row in FLOW]
+    for name, flow, said in (("a", FLOW, True), ("b", none, False)):
+        facts = facts_with(tmp_path / name, {"panel/flow": flow})
+        steps = [row[0].text for row in flow_figure(facts).data.rows]
+        assert ("Interviews that did not take place" in steps) is said
+        drawn = "".join(t.get_text() for t in canvas_of(facts, "flow").findobj(Text))
+        assert ("interviews missed" in drawn) is said
+
+
+STAGGERED = [{"arm": "workshop", "first_treat": 2}, {"arm": "workshop", "first_treat": 3}]
+
+
+@pytest.mark.parametrize(
+    ("exposure", "estimator", "said"),
+    [(STAGGERED, "drdid", True), (EXPOSURE, "drdid", False), (STAGGERED, "stacked", False)],
+)
+def test_a_caption_names_its_design_and_says_that_cohorts_differ(
+    tmp_path: Path, exposure: Rows, estimator: str, said: bool
+) -> None:
+    """Bug: effects by event time read as a path, though each event time has its own cohorts."""
+    files = make_study().edit_config("plan.yaml", "estimator: drdid", f"estimator: {estimator}")
+    facts = facts_with(tmp_path, {"event_study": [event_row(0), event_row(1)], "exposure": exposure}, files)
+    caption = event_study_figure(facts, facts.outcome(OUTCOME)).caption
+    assert caption.startswith("Output a worker (log), Two-by-two differences: difference to")
+    assert caption.endswith(OTHER_COHORTS) is said
+
+
+def test_one_sample_is_said_and_drawn_once(tmp_path: Path) -> None:
+    """Bug: where everybody is observed throughout, each estimate was shown twice."""
+    for sample, said in (("all", True), ("balanced", False)):
+        rows = [SPECIFICATION, {**SPECIFICATION, "design": "two_way", "sample": sample}]
+        facts = facts_with(tmp_path / sample, {"specifications": rows})
+        figure = specification_figure(facts, facts.outcome(OUTCOME))
+        assert (ONE_SAMPLE in figure.data.note) is said
+        assert "1 of them different" in figure.alt
+        assert "95% interval" in figure.data.header
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([], []),
+        ([None], []),
+        ([0.0, 0.0], [0]),
+        ([1.0, 1.0 + 1e-12, 1.0 + 1e-6], [0, 2]),
+        ([-1.0, 1.0], [0, 1]),
+    ],
+)
+def test_estimates_that_differ_by_rounding_are_the_same(values: list[float | None], kept: list[int]) -> None:
+    table = pd.DataFrame({"estimate": pd.Series(values, dtype="float64")})
+    assert different(table).index.tolist() == kept

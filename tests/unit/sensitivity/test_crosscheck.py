@@ -12,17 +12,42 @@ from numpy.testing import assert_allclose
 from impacteval.analysis import analyse_family, panel_for, stack_influence
 from impacteval.designs import (
     CallawaySantAnna,
+    Dose,
     EventStudy,
     Imputation,
+    Stacked,
     SunAbraham,
+    Synthetic,
     TwoByTwo,
     TwoWayFixedEffects,
 )
 from impacteval.effects import EffectKey
 from impacteval.result_rows import estimates_table
 from impacteval.sensitivity import second_engine as engine
-from impacteval.sensitivity.crosscheck import IDENTICAL, crosscheck_rows, engine_rows
-from impacteval.sensitivity.second_engine import second_engine
+from impacteval.sensitivity.crosscheck import (
+    IDENTICAL,
+    NO_ESTIMATE,
+    NOTHING_SHARED,
+    OTHER_TIMES,
+    OWN_WEIGHTS,
+    _largest,
+    crosscheck_rows,
+    engine_rows,
+)
+from impacteval.sensitivity.second_engine import (
+    ENGINE,
+    ENGINE_OF_DUMMIES,
+    ENGINE_OF_PAIRS,
+    HAS_COVARIATES,
+    HAS_REGRESSORS,
+    LAST_TREATED,
+    NO_ONE_EQUATION,
+    NO_PAIRS,
+    NO_SECOND_VERSION,
+    engine_of,
+    reason_not_compared,
+    second_engine,
+)
 from impacteval.sensitivity.stored import StoredInfluence
 from support.panels import ARM, make_panel
 from support.plans import BY_SWITCH, make_outcome, make_plan
@@ -36,6 +61,7 @@ DESIGNS = (
     TwoWayFixedEffects(name="two_way", label="", vcov=CR0),
     EventStudy(name="event_study", label="", vcov=CR0),
     SunAbraham(name="sun_abraham", label="", vcov=CR0),
+    Stacked(name="stacked", label="", vcov=CR0, periods_before=1, periods_after=0),
 )
 OUTCOME = make_outcome()
 
@@ -82,6 +108,31 @@ def test_every_other_design_with_an_average_is_compared(compared):
     assert set(averages["design"]) == {"two_by_two"} and set(averages["arm"]) == {"grant"}
 
 
+def test_averages_are_of_the_same_event_times_or_say_that_they_are_not(compared):
+    """Bug: an average over event time 0 was tested against one over 0 and 1, and read as refuted."""
+    stacked = compared[compared["against"] == "stacked"]
+    assert list(stacked["effects"]) == ["event times from 0"]
+    assert list(stacked["n_effects"]) == [1]
+    assert list(stacked["note"]) == [OTHER_TIMES]
+    by_average = compared[compared["effects"] == "average"].set_index("against")["note"]
+    assert by_average["two_way"] == OWN_WEIGHTS
+    assert by_average["imputation"] == ""
+
+
+def test_a_design_with_nothing_in_common_is_a_row_that_says_so(study):
+    frame, plan, estimates, stored = study
+    asked = replace(plan, designs=(*DESIGNS, CallawaySantAnna(name="unknown", label="", vcov=CR0)))
+    cluster_of = frame.drop_duplicates("unit").set_index("unit")["cluster"]
+    row = list(crosscheck_rows(estimates, stored, cluster_of, asked))[-1]
+    assert (row["against"], row["n_effects"], row["note"]) == ("unknown", 0, NOTHING_SHARED)
+    other = replace(plan, designs=(replace(asked.designs[-1], outcomes=("sales",)),))
+    assert list(crosscheck_rows(estimates, stored, cluster_of, other)) == []
+
+
+def test_gaps_of_estimators_are_not_shown_relative_to_the_estimate(compared):
+    assert "largest_relative_difference" not in compared
+
+
 def test_the_same_estimate_is_called_so_and_not_tested(compared):
     same = compared[compared["against"] == "group_time"]
     assert set(same["note"]) == {IDENTICAL}
@@ -113,17 +164,60 @@ def test_event_times_are_tested_together(compared):
 def test_second_engine_gives_the_same_estimates_and_errors(study):
     frame, plan, estimates, stored = study
     rows = pd.DataFrame(engine_rows(frame, estimates, stored, OUTCOME, plan))
-    covered = ["two_by_two", "group_time", "not_yet", "two_way", "event_study", "sun_abraham"]
-    assert list(rows["design"]) == covered
-    assert (rows["n_effects"] > 0).all()
-    assert (rows["largest_relative_difference"] < 1e-9).all()
+    covered = rows[rows["n_effects"] > 0]
+    by_pairs, by_dummies = ["two_by_two", "group_time", "not_yet"], ["two_way", "event_study", "sun_abraham"]
+    assert list(covered["design"]) == by_pairs + by_dummies
+    assert list(covered["against"]) == [ENGINE_OF_PAIRS] * 3 + [ENGINE_OF_DUMMIES] * 3
+    assert (covered["largest_relative_difference"] < 1e-9).all()
+
+
+def test_a_design_without_second_engine_is_a_row_with_its_reason(study):
+    """Bug: designs that are not compared were absent, which looked like agreement."""
+    frame, plan, estimates, stored = study
+    rows = pd.DataFrame(engine_rows(frame, estimates, stored, OUTCOME, plan))
+    assert list(rows["design"]) == [design.name for design in plan.designs]
+    row = rows[rows["design"] == "imputation"].iloc[0]
+    assert (row["n_effects"], row["note"]) == (0, NO_ONE_EQUATION)
+    assert np.isnan(row["largest_relative_difference"])
+
+
+def test_a_design_of_other_outcomes_has_no_row(study):
+    frame, plan, estimates, stored = study
+    other = replace(plan, designs=(Imputation(name="imputation", label="", vcov=CR0, outcomes=("sales",)),))
+    assert list(engine_rows(frame, estimates, stored, OUTCOME, other)) == []
+
+
+def test_a_design_without_estimates_says_so(study):
+    frame, plan, estimates, stored = study
+    unknown = replace(plan, designs=(EventStudy(name="unknown", label="", vcov=CR0),))
+    (row,) = engine_rows(frame, estimates, stored, OUTCOME, unknown)
+    assert (row["n_effects"], row["note"]) == (0, NO_ESTIMATE)
+
+
+@pytest.mark.parametrize(
+    ("design", "reason"),
+    [
+        (TwoByTwo(), ""),
+        (TwoByTwo(covariates=("size",)), HAS_COVARIATES),
+        (TwoByTwo(missing="rows"), NO_PAIRS),
+        (TwoWayFixedEffects(), ""),
+        (TwoWayFixedEffects(effects_by_period=("estate",)), HAS_COVARIATES),
+        (TwoWayFixedEffects(dose="hours"), HAS_REGRESSORS),
+        (SunAbraham(control_group="last_treated"), LAST_TREATED),
+        (Stacked(), NO_SECOND_VERSION),
+        (Synthetic(), NO_ONE_EQUATION),
+    ],
+)
+def test_every_reason_not_to_compare(design, reason):
+    assert reason_not_compared(design) == reason
+    assert (engine_of(design) == ENGINE) is bool(reason)
 
 
 def test_a_wrong_estimate_would_be_seen(study):
     frame, plan, estimates, stored = study
     wrong = estimates.assign(estimate=estimates["estimate"] * (1 + 1e-4))
     rows = pd.DataFrame(engine_rows(frame, wrong, stored, OUTCOME, plan))
-    assert (rows["largest_relative_difference"] > 1e-6).all()
+    assert (rows.loc[rows["n_effects"] > 0, "largest_relative_difference"] > 1e-6).all()
 
 
 def test_a_panel_too_large_for_dummies_is_not_run(study, monkeypatch):
@@ -153,3 +247,24 @@ def test_errors_by_row_are_not_mixed_up(study):
     by_row = replace(plan, designs=(TwoWayFixedEffects(name="two_way", label="", vcov=("classical",)),))
     rows = pd.DataFrame(engine_rows(frame, estimates, stored, OUTCOME, by_row))
     assert (rows["largest_relative_difference"] < 1e-9).all()
+
+
+def test_dose_groups_do_not_disturb_the_comparison():
+    """Bug: effects by event time of several dose groups ended in a ValueError of shapes."""
+    frame = frame_of()
+    frame["modules"] = np.where(frame["arm"] == "grant", 1.0 + frame["unit"].str[1:].astype(int) % 2, 0.0)
+    designs = (DESIGNS[0], Dose(name="dose", label="", vcov=CR0, dose="modules"))
+    plan = replace(make_plan(BY_SWITCH), designs=designs)
+    results = analyse_family(frame, (OUTCOME,), plan, "made_up", seed=1)
+    unit_ids, effect_ids, influence = stack_influence(results)
+    stored = StoredInfluence(unit_ids=unit_ids, effect_ids=effect_ids, influence=influence)
+    estimates = estimates_table([row for r in results for row in r.rows])
+    cluster_of = frame.drop_duplicates("unit").set_index("unit")["cluster"]
+    rows = pd.DataFrame(crosscheck_rows(estimates, stored, cluster_of, plan))
+    assert list(rows["against"]) == ["dose"] and list(rows["n_effects"]) == [0]
+
+
+def test_estimates_are_compared_where_an_error_is_not_known():
+    """Bug: an estimate of 1 beside one of 2 agreed perfectly when its error was not known."""
+    ours, other = np.array([[1.0], [np.nan]]), np.array([[2.0], [0.1]])
+    assert _largest(ours, other) == 0.5

@@ -7,18 +7,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from impacteval.analysis import analyse_family, stack_influence
 from impacteval.config import load_study
 from impacteval.design import Plan
-from impacteval.designs import EventStudy
+from impacteval.designs import EventStudy, TwoStage
+from impacteval.result_rows import estimates_table
+from impacteval.sensitivity import tables
 from impacteval.sensitivity.stored import StoredInfluence
 from impacteval.sensitivity.tables import (
     FIRST_ORDER,
     NO_PRE_PERIOD,
     NO_SET_FLIPS,
     PRETREND_UNDEFINED,
+    TRENDS_IN_DOUBT,
+    TRENDS_MAY_DIFFER,
     sensitivity_rows,
 )
 from impacteval.tables import ESTIMATE_COLUMNS, table_of
+from support.plans import BY_SWITCH, make_outcome, make_plan
 from support.study import make_study
 
 UNITS = ("a", "b", "c")
@@ -105,3 +111,67 @@ def test_undefined_influence_is_noted(
     cluster = pd.Series(list(UNITS), index=list(UNITS))
     found = sensitivity_rows(table_of([row], ESTIMATE_COLUMNS), stored, cluster, plan)
     assert [r["note"] for r in found] == notes
+
+
+def test_two_stages_have_no_test_of_trends(plan: Plan) -> None:
+    """Bug: residuals of the rows that gave the effects of unit and period passed for a test."""
+    asked = replace(plan, designs=(TwoStage(name="two_stage", label="", vcov=("cr0",)),))
+    effect = "y.two_stage.event_time.event_time=-3"
+    row = {"estimate_id": f"{effect}.cr0", "outcome": "y", "arm": "t", "role": "supporting"}
+    table = table_of([{**row, "estimand": "event_time", "event_time": -3, "estimate": 0.5}], ESTIMATE_COLUMNS)
+    stored = StoredInfluence(
+        unit_ids=np.array(UNITS), effect_ids=np.array([effect]), influence=np.array(EFFECTS[-3])[:, None]
+    )
+    assert sensitivity_rows(table, stored, pd.Series(list(UNITS), index=list(UNITS)), asked) == []
+
+
+@pytest.mark.parametrize(("level", "size"), [(0.95, "5%"), (0.9, "10%"), (0.975, "2.5%")])
+def test_a_rejection_is_at_the_level_of_the_plan(level: float, size: str) -> None:
+    """Bug: a rejection was noted as trends that differed. It is a test with a level."""
+    assert tables._pretrend_note(0.01, level) == TRENDS_IN_DOUBT.format(level=size)
+    assert tables._pretrend_note(0.2, level) == TRENDS_MAY_DIFFER
+
+
+OUTCOMES = (replace(make_outcome("sales"), family="a"), replace(make_outcome("profit"), family="b"))
+
+
+def survey(*, is_complete: bool) -> pd.DataFrame:
+    """Twelve enterprises in three rounds, half of them treated from round 2; one may miss the last."""
+    rng = np.random.default_rng(3)
+    rows = [
+        {
+            "unit": f"u{i}",
+            "period": period,
+            "arm": "none" if i % 2 else "grant",
+            "first_treat": None if i % 2 else 2,
+            "cluster": f"u{i}",
+            "sales": rng.normal(),
+            "profit": np.nan if i == 5 or (i == 0 and period == 3 and not is_complete) else rng.normal(),
+        }
+        for i in range(12)
+        for period in (1, 2, 3)
+    ]
+    return pd.DataFrame(rows).astype({"first_treat": "Int64"})
+
+
+@pytest.mark.parametrize(("is_complete", "samples"), [(True, ["all"]), (False, ["all", "balanced"])])
+def test_a_sample_that_is_the_same_is_not_estimated_again(is_complete: bool, samples: list[str]) -> None:
+    """Bug: where all with a value have one in every period each design was listed twice."""
+    rows = tables.specification_rows(survey(is_complete=is_complete), OUTCOMES[1:], make_plan(BY_SWITCH), 1)
+    assert [row["sample"] for row in rows] == samples
+
+
+def test_tables_are_in_the_order_of_the_outcomes() -> None:
+    """Bug: families came in alphabetical order, whatever the plan's outcomes."""
+    frame, plan = survey(is_complete=True), make_plan(BY_SWITCH)
+    found, rows = {}, []
+    for outcome in OUTCOMES:
+        results = analyse_family(frame, (outcome,), plan, "made_up", seed=1)
+        unit_ids, effect_ids, influence = stack_influence(results)
+        found[outcome.family] = StoredInfluence(unit_ids=unit_ids, effect_ids=effect_ids, influence=influence)
+        rows += [row for result in results for row in result.rows]
+    made = tables.sensitivity_tables(
+        frame, estimates_table(rows), influence=found, outcomes=OUTCOMES[::-1], plan=plan, seed=1
+    )
+    for table in (made.sensitivity, made.crosscheck, made.specifications, made.bounds):
+        assert list(dict.fromkeys(table["outcome"])) == ["profit", "sales"]
