@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,13 +86,16 @@ class Sections:
         return distinct_but(self.arm, self.comparison_arm)
 
 
-def sections_of(panel: Panel) -> tuple[Sections, Int1D]:
+def sections_of(panel: Panel, covariates: Sequence[str] | None = None) -> tuple[Sections, Int1D]:
     """Take the observed cells of a panel as rows; also return the position of each row's unit.
 
-    Cells without the outcome, a covariate or a weight are left out.
+    Cells without the outcome, a covariate or a weight are left out. The rows have the covariates
+    named, or all of the panel.
     """
+    names = panel.covariates if covariates is None else covariates
+    tables = {name: panel.covariates[name] for name in names}
     observed = ~np.isnan(panel.outcome) & ~np.isnan(panel.weight)
-    for values in panel.covariates.values():
+    for values in tables.values():
         observed &= ~np.isnan(values)
     unit, column = np.nonzero(observed)
     sections = Sections(
@@ -105,7 +108,7 @@ def sections_of(panel: Panel) -> tuple[Sections, Int1D]:
         arm=panel.arm[unit],
         comparison_arm=panel.comparison_arm,
         cluster=panel.cluster[unit],
-        covariates={name: values[observed] for name, values in panel.covariates.items()},
+        covariates={name: values[observed] for name, values in tables.items()},
         weight=panel.weight[observed],
     )
     return sections, unit.astype(np.int64)

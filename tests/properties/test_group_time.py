@@ -183,3 +183,25 @@ def test_moments_in_any_chunks_are_the_microdata(seed, chunks, level):
     estimate, error, _ = everything(panel, DESIGNS["plain"])
     assert_allclose(found.estimate, estimate, rtol=1e-12, atol=1e-13)
     assert_allclose(found.std_error, error, rtol=1e-12)
+
+
+@every_design
+@given(seed=seeds)
+@SMALL
+def test_units_without_weight_change_nothing(design, seed):
+    """Whatever their outcomes, all is as without them but the scale of influence."""
+    panel = panel_of_seed(seed)
+    n, n_lost = panel.n_units, 8
+    rng = np.random.default_rng(seed)
+    again = np.r_[np.arange(n), rng.integers(0, n, n_lost)]
+    more = make_panel(
+        np.vstack([panel.outcome, rng.normal(size=(n_lost, 6))]),
+        panel.cohort[again],
+        covariates={"z": panel.covariates["z"][again]},
+    )
+    more = replace(more, weight=np.vstack([panel.weight, np.zeros((n_lost, 6))]))
+    one, other = everything(panel, design), everything(more, design)
+    assert_allclose(other[0], one[0], rtol=1e-9, atol=1e-10)
+    assert_allclose(other[1], one[1], rtol=1e-7, atol=1e-10)
+    assert_allclose(other[2][:n] / (n + n_lost), one[2] / n, rtol=1e-6, atol=1e-9)
+    assert not other[2][n:].any()

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from impacteval.inference.multiplier import multiplier_draws
-from support.did import covariates_of, design_of, effects_of
+from support.did import covariates_of, design_of, effects_of, without_clusters
 from support.golden import golden_panel, mpdta_frame, options_of, read_rows
 
 pytestmark = pytest.mark.reference
@@ -30,7 +30,8 @@ def drawn(path, x, control, cluster):
     cluster = cluster.replace("none", "unit")
     panel = golden_panel(mpdta_frame(path), "lemp", covariates=covariates_of(options), cluster=cluster)
     found = {}
-    for part in effects_of(panel, design_of(options, "complete_units")):
+    # Of averages with a cohort in one state, which did takes no notice of, there is no influence by state.
+    for part in effects_of(without_clusters(panel), design_of(options, "complete_units")):
         kind = part.keys[0].estimand
         keep = [
             j for j, k in enumerate(part.keys) if kind not in {"cohort", "calendar"} or k.cohort or k.period
@@ -68,6 +69,8 @@ def test_errors_and_critical_values_are_those_of_did_within_simulation_error(ref
         error = draws.std_error[place(row, keys)]
         assert_allclose(error, float(row["std_error"]), rtol=tolerance + steps)
         if row["estimator"] != "aggte_simple":
-            assert_allclose(draws.critical_value(error=draws.std_error), float(row["crit_val"]), rtol=0.03 + steps)
+            assert_allclose(
+                draws.critical_value(error=draws.std_error), float(row["crit_val"]), rtol=0.03 + steps
+            )
         n_compared += 1
     assert n_compared == 108

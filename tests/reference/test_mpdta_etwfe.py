@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from impacteval.estimators.etwfe import extended_two_way
 from impacteval.inference.errors import with_errors
@@ -49,8 +50,14 @@ def rests_on_one_state(row):
     return row["time"] in {"2004", "2005"} or row["event_time"] in {"2", "3"}
 
 
+def averages_one_state(row):
+    """Whether an effect averages others of which one rests on one state, with no known error here."""
+    is_average = not row["group"] and (row["term"] != "event" or int(row["event_time"]) >= 0)
+    return "cluster=state" in row["options"] and is_average
+
+
 def estimates_of(frame, case, text):
-    """Estimates and errors by key of one call."""
+    """Estimates of one call with its clusters, and those whose influence knows of none."""
     options = options_of({"options": text})
     design = design_of(text)
     panel = golden_panel(
@@ -60,18 +67,21 @@ def estimates_of(frame, case, text):
         weight="" if options["weights"] == "none" else options["weights"],
         cluster=CLUSTERS[options["cluster"]],
     )
-    return with_errors(extended_two_way(panel, design), "cr1_nested", panel.cluster)
+    return tuple(
+        with_errors(extended_two_way(p, design), "cr1_nested", panel.cluster)
+        for p in (panel, replace(panel, cluster=np.arange(panel.n_units)))
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_saturated_regression_agrees_with_etwfe(frame, rows, case):
     mine = [row for row in rows if row["case"] == case]
     for text in sorted({row["options"] for row in mine}):
-        found = found_effects(estimates_of(frame, case, text))
+        found, of_r = map(found_effects, estimates_of(frame, case, text))
         compared = [row for row in mine if row["options"] == text and not is_reference_period(row)]
         for estimator in sorted({row["estimator"] for row in compared}):
             part = [row for row in compared if row["estimator"] == estimator]
-            estimate, error = np.array([found[key_of(row)] for row in part]).T
+            estimate, error = np.array([of_r[key_of(row)] for row in part]).T
             message = f"{text} {estimator}"
             expected = [float(row["estimate"]) for row in part]
             assert_allclose(estimate, expected, rtol=1e-8, err_msg=message)
@@ -79,6 +89,9 @@ def test_saturated_regression_agrees_with_etwfe(frame, rows, case):
             known = np.array([not rests_on_one_state(row) for row in part])
             assert_allclose(error[known], expected[known], rtol=tolerance_of(part[0]), err_msg=message)
             assert np.isnan(error[~known]).all()
+            known &= [not averages_one_state(row) for row in part]
+            ours = np.array([found[key_of(row)][1] for row in part])
+            assert_array_equal(ours, np.where(known, error, np.nan))
 
 
 def test_every_row_is_compared_or_the_reference_period(rows):

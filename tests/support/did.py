@@ -65,18 +65,25 @@ def effects_of(population: Panel | Sections, design: CallawaySantAnna) -> tuple[
     return cells, *averages(cells, population, KINDS, balance_event_time=balance)
 
 
+def without_clusters(population: Panel | Sections) -> Panel | Sections:
+    """The population with each unit a cluster of its own."""
+    return replace(population, cluster=np.arange(len(population.cluster)))
+
+
 def did_results(population: Panel | Sections, design: CallawaySantAnna, n_units: int) -> DidResults:
     """All numbers of a design.
 
     Errors are by clusters without factor; ``with_errors`` must agree wherever it gives one: it does
-    not where a side of a comparison lies in one cluster, which did takes no notice of.
+    not where a side of a comparison, or of one that an average holds, lies in one cluster, which did
+    takes no notice of. There the influence is that of units which are clusters of their own.
     """
     parts = effects_of(population, design)
     found = {}
-    for part in parts:
-        errors = np.sqrt(np.diag(cluster_covariance(part.influence, population.cluster)))
+    for part, unclustered in zip(parts, effects_of(without_clusters(population), design), strict=True):
+        errors = np.sqrt(np.diag(cluster_covariance(unclustered.influence, population.cluster)))
         estimates = with_errors(part, "cr0", population.cluster)
-        is_known = ~np.array(["in one cluster" in note for note in estimates.notes])
+        is_known = ~np.array(["one cluster" in note for note in estimates.notes])
+        assert np.isnan(estimates.std_error[~is_known]).all()
         assert_allclose(estimates.std_error[is_known], errors[is_known], rtol=1e-12)
         for j, key in enumerate(part.keys):
             place = (key.estimand, key.cohort, key.period, key.event_time)

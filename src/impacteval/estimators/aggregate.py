@@ -23,6 +23,7 @@ from impacteval.estimators.combinations import (
     share_weighted,
 )
 from impacteval.estimators.effect_sheet import GroupTimeEffects, first_weight
+from impacteval.estimators.notes import Lone, lone_effects, noted, weight_notes
 from impacteval.panel import Panel
 from impacteval.sections import Sections
 
@@ -41,7 +42,7 @@ def aggregate(effects: Effects, population: Panel | Sections, label: Label) -> E
     effects : Effects
         Group-time effects; those that are NaN take no part.
     population : Panel or Sections
-        What they were estimated on. Shares count each unit with its first known weight, but not
+        What they were estimated on. Shares count each unit with its first positive weight, but not
         those that the design left out for not being observed in all periods.
     label : callable
         Key of the average that a group-time effect belongs to, or None.
@@ -49,7 +50,9 @@ def aggregate(effects: Effects, population: Panel | Sections, label: Label) -> E
     Returns
     -------
     Effects
-        One effect a label, in the order of first appearance.
+        One effect a label, in the order of first appearance; none for a label of which nothing could
+        be estimated. The influence of an average over an effect one of whose sides is one unit, or
+        lies in one cluster of the population, is NaN.
 
     Raises
     ------
@@ -102,14 +105,31 @@ class _Members:
     code : (n_units,)
         Position of the unit's arm and cohort in ``cells.share``; their number for other units.
     weight : (n_units,)
-    is_unknown : (n_cells,)
-        Effects whose influence is not known.
+    lone : Lone
+        Effects whose part in the error of an average is not known.
+    is_fitted : (n_cells,)
+        Effects that something else fits exactly, whose part is not known either.
+    what : str
+        What a unit is.
+    late : str
+        What there is to say of units treated after the last period.
+    weightless : Panel, optional
+        Whose units without weight averages count.
     """
 
     cells: CellShares
-    is_unknown: Bool1D
+    lone: Lone
+    is_fitted: Bool1D
+    what: str
     code: Int1D
     weight: Float1D
+    late: str
+    weightless: Panel | None
+
+    def notes(self, keys: Sequence[EffectKey]) -> list[str]:
+        """What averages say of units that are treated late, or have no weight."""
+        of_weight = [""] * len(keys) if self.weightless is None else weight_notes(self.weightless, keys)
+        return ["; ".join(filter(None, (self.late, note))) for note in of_weight]
 
 
 def _members(effects: Effects, population: Panel | Sections) -> _Members:
@@ -132,8 +152,33 @@ def _members(effects: Effects, population: Panel | Sections) -> _Members:
         share=sums / len(code),
         first_period=int(population.periods[0]),
     )
+    return _Members(
+        cells=cells,
+        code=code,
+        weight=weight,
+        lone=_lone(effects, population),
+        is_fitted=effects.is_fitted
+        if isinstance(effects, GroupTimeEffects)
+        else np.zeros(len(effects.keys), dtype=np.bool_),
+        what="row" if isinstance(population, Sections) else "unit",
+        late=effects.late if isinstance(effects, GroupTimeEffects) else "",
+        weightless=population
+        if isinstance(population, Panel)
+        and isinstance(effects, GroupTimeEffects)
+        and (population.weight == 0).any()
+        else None,
+    )
+
+
+def _lone(effects: Effects, population: Panel | Sections) -> Lone:
+    """Effects whose sides say so; others without influence rest on one unit, or one row."""
+    found = lone_effects((effects.treated_side, effects.comparison_side), population.cluster)
     unknown = np.isnan(effects.influence.sum(axis=0))
-    return _Members(cells=cells, code=code, weight=weight, is_unknown=unknown)
+    on_cluster = found.on_one_cluster
+    if isinstance(effects, GroupTimeEffects):
+        on_cluster = on_cluster | (effects.in_one_cluster & ~found.on_one_unit)
+        unknown = unknown & ~effects.is_fitted
+    return Lone(on_one_unit=found.on_one_unit | (unknown & ~on_cluster), on_one_cluster=on_cluster)
 
 
 def _codes(population: Panel | Sections, cohorts: Sequence[tuple[str, float]]) -> Int1D:
@@ -153,19 +198,20 @@ def _averaged(effects: Effects, members: _Members, combination: Combination) -> 
     influence = _averaged_influence(effects.influence, members, combination)
     # Bases of cells that were left out are not known.
     base = np.where(uses.any(axis=1), effects.baseline_mean, 0.0)
+    empty = np.where(combination.is_empty, np.nan, 0.0)
     return Effects(
         estimator=effects.estimator,
         outcome=effects.outcome,
         comparison=effects.comparison,
-        keys=_with_notes(members.is_unknown, combination, sides[1]),
+        keys=noted(_with_notes(members, combination, sides[1]), members.notes(combination.keys)),
         unit_ids=effects.unit_ids,
-        estimate=known @ combination.weight,
+        estimate=known @ combination.weight + empty,
         influence=influence,
         in_sample=sides[0],
         treated_side=sides[1],
         comparison_side=sides[2],
         n_obs=np.asarray(effects.n_obs @ uses),
-        baseline_mean=base @ combination.weight,
+        baseline_mean=base @ combination.weight + empty,
     )
 
 
@@ -175,8 +221,8 @@ def _averaged_influence(influence: Float2D, members: _Members, combination: Comb
     Each unit adds its weight to the share of its cohort. What its deviation from the share takes
     off is zero in sum, since an average does not change when all shares grow alike.
     """
-    unknown = members.is_unknown
-    needs_unknown = (combination.weight[unknown] != 0).any(axis=0)
+    unknown = members.lone.either | members.is_fitted
+    needs_unknown = (combination.weight[unknown] != 0).any(axis=0) | combination.is_empty
     cells, weights = influence, combination.weight
     if unknown.any():
         cells, weights = influence[:, ~unknown], weights[~unknown]
@@ -198,9 +244,16 @@ def _any_of(side: Bool2D, uses: Bool2D) -> Bool2D:
     return found.T
 
 
-def _with_notes(unknown: Bool1D, combination: Combination, treated_side: Bool2D) -> tuple[EffectKey, ...]:
+def _with_notes(members: _Members, combination: Combination, treated_side: Bool2D) -> tuple[EffectKey, ...]:
     notes = [
-        note_of_average(combination.weight[:, k] != 0, unknown, int(n_left_out), int(side.sum()))
+        note_of_average(
+            combination.weight[:, k] != 0,
+            int(n_left_out),
+            int(side.sum()),
+            lone=members.lone,
+            is_fitted=members.is_fitted,
+            what=members.what,
+        )
         for k, (n_left_out, side) in enumerate(zip(combination.n_left_out, treated_side.T, strict=True))
     ]
     return tuple(replace(key, note=note) for key, note in zip(combination.keys, notes, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ class Columns:
     ----------
     values : (n_periods or 1, n_units)
     known : (n_periods or 1, n_units), optional
-        None where all values are known.
+        Values that are known and, for weights, positive; None where all are.
     """
 
     values: Float2D
@@ -61,6 +61,21 @@ class Source:
         masks = [mask for mask in known if mask is not None]
         return np.asarray(np.logical_and.reduce(masks)) if masks else None
 
+    def n_weightless(self, k: int, cell: Cell) -> tuple[int, int]:
+        """Treated and comparison units that a cell lacks only for their weight of zero."""
+        has_weight = self.weight.known_at(cell.earlier)
+        if has_weight is None or has_weight.all():
+            return 0, 0
+        unweighted = replace(self, weight=Columns(values=self.weight.values, known=None))
+        lost, usable = self.weight.at(cell.earlier) == 0, unweighted.usable(k, cell)
+        if usable is not None:
+            lost = lost & usable
+        members = self.cohorts.members
+        return (
+            int(np.count_nonzero(lost[members[cell.cohort]])),
+            sum(int(np.count_nonzero(lost[members[c]])) for c in cell.comparison),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
@@ -92,6 +107,11 @@ class Batch:
         return np.asarray(np.arange(len(self.units)) < len(self.treated))
 
     @property
+    def has_side_of_one(self) -> bool:
+        """Whether a side is one unit."""
+        return min(len(self.treated), len(self.comparison)) == 1
+
+    @property
     def is_estimable(self) -> bool:
         """Whether both sides have a unit, and one of them two."""
         sizes = len(self.treated), len(self.comparison)
@@ -105,6 +125,13 @@ def columns_of(values: Float2D) -> Columns:
     by_period = np.ascontiguousarray(values.T)
     known = ~np.isnan(by_period)
     return Columns(values=by_period, known=None if known.all() else known)
+
+
+def weights_of(values: Float2D) -> Columns:
+    """Lay weights out by period; units without weight take no part and are not known."""
+    columns = columns_of(values)
+    positive = columns.values > 0
+    return replace(columns, known=None if positive.all() else positive)
 
 
 def is_constant(values: Float2D) -> bool:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from impacteval.arrays import Bool2D, Float1D, Float2D
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, count_true
 from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import EffectKey, Effects, RegressionFacts
 from impacteval.estimators.baseline import base_means
+from impacteval.estimators.notes import Lone, lone_effects
 from impacteval.estimators.saturated import Saturated, comparison_cells
 from impacteval.panel import Panel
+
+ONE_TREATED = "one treated unit: its error is not known"
+COUNTING = "averages count enterprises, not their sampling weights, as the R package etwfe does"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,11 @@ class CellAverages:
 
     keys: tuple[EffectKey, ...]
     member: Bool2D
+
+    @property
+    def is_cell(self) -> Bool1D:
+        """Effects that are a cell on its own, (n_effects,)."""
+        return np.array([key.estimand == "att_gt" for key in self.keys])
 
     def weight(self, model: Saturated) -> Float2D:
         """Share of each cell in the rows of an average, (n_effects, n_cells)."""
@@ -63,8 +72,9 @@ def effects_of_cells(
 ) -> Effects:
     """Put estimates, influence and facts of a regression into ``Effects``.
 
-    A cell with one treated unit fits it exactly, so that nothing is known of its robust error: its
-    influence and that of averages with it are NaN.
+    A cell whose treated or comparison side is one unit, or lies in one cluster, fits it exactly, so
+    that nothing is known of its robust error: the influence of averages with it is NaN, and that of
+    the cell where one unit is treated.
     """
     estimate, influence, facts = found
     place = (model.unit, model.column)
@@ -75,8 +85,8 @@ def effects_of_cells(
     in_cell[model.unit[inside], model.cell[inside]] = True
     column = np.searchsorted(panel.periods, [k.period for k in model.keys if k.period is not None])
     compared = (used & comparison_cells(panel, design))[:, column]
-    alone = (in_cell.sum(axis=0) == 1) & averages.member
-    is_unknown = np.asarray(alone.any(axis=1))
+    lone = lone_effects((in_cell, compared), panel.cluster)
+    is_unknown, is_unknown_by_row = _unknown(averages, in_cell, lone)
     treated = np.asarray(in_cell @ averages.member.T)
     is_used, n_effects = np.asarray(used.any(axis=1)), len(averages.keys)
     return Effects(
@@ -84,8 +94,8 @@ def effects_of_cells(
         outcome=panel.name,
         comparison=design.control_group,
         keys=tuple(
-            replace(key, note=_note(key, int(alone[j].sum()), int(averages.member[j].sum()), model.note))
-            for j, key in enumerate(averages.keys)
+            replace(key, note="; ".join(filter(None, [key.note, model.note, *notes])))
+            for key, notes in zip(averages.keys, _notes(model, averages, is_unknown, lone), strict=True)
         ),
         unit_ids=panel.unit_ids,
         estimate=estimate,
@@ -97,18 +107,31 @@ def effects_of_cells(
         baseline_mean=base_means(panel, treated),
         regression=tuple(
             replace(fact, hc1_variance=float("nan")) if unknown else fact
-            for fact, unknown in zip(facts, is_unknown, strict=bool(facts))
+            for fact, unknown in zip(facts, is_unknown_by_row, strict=bool(facts))
         ),
     )
 
 
-def _note(key: EffectKey, n_alone: int, n_cells: int, left_out: str) -> str:
-    notes = [left_out] if left_out else []
-    if n_alone and key.estimand == "att_gt":
-        notes.append("one treated unit: its error is not known")
-    elif n_alone:
-        notes.append(f"{n_alone} of {n_cells} averaged effects rest on one unit: the error is not known")
-    return "; ".join([*([key.note] if key.note else []), *notes])
+def _unknown(averages: CellAverages, in_cell: Bool2D, lone: Lone) -> tuple[Bool1D, Bool1D]:
+    """Effects whose errors are not known by cluster, and by row.
+
+    A cell on its own says by its sides that it lies in one cluster.
+    """
+    of_cell = averages.member & (count_true(in_cell) == 1)
+    by_cluster, by_row = averages.member & lone.either, averages.member & lone.on_one_unit
+    by_cluster[averages.is_cell] = by_row[averages.is_cell] = of_cell[averages.is_cell]
+    return np.asarray(by_cluster.any(axis=1)), np.asarray(by_row.any(axis=1))
+
+
+def _notes(model: Saturated, averages: CellAverages, is_unknown: Bool1D, lone: Lone) -> list[tuple[str, ...]]:
+    """What each effect has to say of the cells it averages."""
+    weight = model.rows.weight
+    # Rows of weight zero are not among these.
+    counting = COUNTING if weight.min() != weight.max() else ""
+    return [
+        (ONE_TREATED if unknown else "",) if is_cell else (counting, lone.note(member))
+        for is_cell, unknown, member in zip(averages.is_cell, is_unknown, averages.member, strict=True)
+    ]
 
 
 def _order(key: EffectKey) -> tuple[str, int]:

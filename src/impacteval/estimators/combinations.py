@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from impacteval.arrays import Bool1D, Float1D, Float2D, Int1D
 from impacteval.designs import Average
 from impacteval.effects import EffectKey
-from impacteval.errors import IdentificationError
+from impacteval.errors import ConfigError, IdentificationError, nearest
 from impacteval.estimators.comparisons import note_of_small_cohort
+from impacteval.estimators.notes import UNKNOWN, Lone
 
 Label: TypeAlias = Callable[[EffectKey], EffectKey | None]
 
@@ -59,12 +60,35 @@ class Combination:
         Derivative of each average in the share of each cohort.
     n_left_out : (n_averages,)
         Effects that belong to an average and could not be estimated.
+    lost : mapping
+        Averages none of whose effects could be estimated, and their numbers of effects.
     """
 
     keys: tuple[EffectKey, ...]
     weight: Float2D
     by_share: Float2D
     n_left_out: Int1D
+    lost: Mapping[EffectKey, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> Bool1D:
+        """Which averages have no effect, and so are NaN, (n_averages,)."""
+        return np.asarray(~(self.weight != 0).any(axis=0))
+
+    def with_lost_arms(self) -> Combination:
+        """The same averages, and those of arms that would have none, which are NaN."""
+        arms = {key.arm for key in self.keys}
+        keys = tuple(key for key in self.lost if key.arm not in arms)
+        if not keys:
+            return self
+        return replace(
+            self,
+            keys=self.keys + keys,
+            weight=np.pad(self.weight, ((0, 0), (0, len(keys)))),
+            by_share=np.pad(self.by_share, ((0, 0), (0, len(keys)))),
+            n_left_out=np.append(self.n_left_out, [self.lost[key] for key in keys]).astype(np.int64),
+            lost={key: n for key, n in self.lost.items() if key.arm in arms},
+        )
 
     def beside(self, other: Combination) -> Combination:
         """Both sets of averages, one after the other."""
@@ -74,6 +98,11 @@ class Combination:
             by_share=np.hstack([self.by_share, other.by_share]),
             n_left_out=np.concatenate([self.n_left_out, other.n_left_out]),
         )
+
+    def n_left_out_of(self, arm: str | None) -> int:
+        """Effects of an arm that could not be estimated, whether or not their average could."""
+        of_arm = [n for key, n in zip(self.keys, self.n_left_out, strict=True) if key.arm == arm]
+        return int(sum(of_arm)) + sum(n for key, n in self.lost.items() if key.arm == arm)
 
 
 def overall(key: EffectKey) -> EffectKey | None:
@@ -147,6 +176,7 @@ def share_weighted(cells: CellShares, label: Label) -> Combination:
         weight=weight,
         by_share=by_share,
         n_left_out=np.array([left_out[key] for key in members], dtype=np.int64),
+        lost={key: n for key, n in left_out.items() if key not in members},
     )
 
 
@@ -158,19 +188,32 @@ def weights_of_shares(share: Float1D, estimate: Float1D) -> tuple[Float1D, Float
 
 
 def average_of(kind: Average, cells: CellShares, *, balance_event_time: int | None) -> Combination:
-    """Averages of one kind; where a kind has several, their overall average comes last, by arm."""
+    """Averages of one kind; where a kind has several, their overall average comes last, by arm.
+
+    Every arm has one: NaN where none of its effects could be estimated.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such kind.
+    IdentificationError
+        When no effect of any arm could be estimated.
+    """
+    if kind not in get_args(Average):
+        raise ConfigError(f"average {kind!r}: {nearest(kind, get_args(Average))}")
     if kind == "simple":
-        return share_weighted(cells, overall)
+        return share_weighted(cells, overall).with_lost_arms()
     if kind == "cohort":
-        each = share_weighted(cells, by_cohort)
+        each = share_weighted(cells, by_cohort).with_lost_arms()
         return each.beside(_over_cohorts(cells, each))
     if kind == "calendar":
-        each = share_weighted(cells, by_period)
+        each = share_weighted(cells, by_period).with_lost_arms()
         return each.beside(_plain_means(each, "calendar"))
     label = by_event_time if balance_event_time is None else balanced_by_event_time(cells, balance_event_time)
     if kind == "event_time":
-        return share_weighted(cells, label)
-    return _plain_means(share_weighted(cells, lambda key: label(key) if _is_after(key) else None), "dynamic")
+        return share_weighted(cells, label).with_lost_arms()
+    after = share_weighted(cells, lambda key: label(key) if _is_after(key) else None)
+    return _plain_means(after.with_lost_arms(), "dynamic")
 
 
 def _is_after(key: EffectKey) -> bool:
@@ -191,7 +234,7 @@ def _plain_means(each: Combination, estimand: Literal["dynamic", "calendar"]) ->
         keys=tuple(EffectKey(estimand=estimand, arm=arm) for arm in places),
         weight=np.column_stack([each.weight[:, js].mean(axis=1) for js in places.values()]),
         by_share=np.column_stack([each.by_share[:, js].mean(axis=1) for js in places.values()]),
-        n_left_out=np.array([each.n_left_out[js].sum() for js in places.values()], dtype=np.int64),
+        n_left_out=np.array([each.n_left_out_of(arm) for arm in places], dtype=np.int64),
     )
 
 
@@ -210,27 +253,39 @@ def _over_cohorts(cells: CellShares, each: Combination) -> Combination:
         keys=tuple(EffectKey(estimand="cohort", arm=arm) for arm in places),
         weight=weight,
         by_share=by_share,
-        n_left_out=np.array([each.n_left_out[js].sum() for js in places.values()], dtype=np.int64),
+        n_left_out=np.array([each.n_left_out_of(arm) for arm in places], dtype=np.int64),
     )
 
 
-def note_of_average(uses: Bool1D, is_unknown: Bool1D, n_left_out: int, n_treated: int) -> str:
+def note_of_average(
+    uses: Bool1D, n_left_out: int, n_treated: int, *, lone: Lone, is_fitted: Bool1D, what: str = "unit"
+) -> str:
     """What there is to say of an average.
 
     Parameters
     ----------
-    uses, is_unknown : (n_cells,)
-        Effects averaged, and effects that rest on one unit.
+    uses : (n_cells,)
+        Effects averaged.
     n_left_out : int
         Effects that could not be estimated.
     n_treated : int
         Units on the treated side.
+    lone : Lone
+        Effects that rest on one unit or cluster.
+    is_fitted : (n_cells,)
+        Effects that something else fits exactly, so that their error is not known.
+    what : str
+        What a unit is.
     """
-    n_used, n_unknown, notes = int(uses.sum()), int((uses & is_unknown).sum()), []
+    n_used, n_fitted = int(uses.sum()), int((uses & is_fitted).sum())
+    if not n_used:
+        return f"none of {n_left_out} effects could be estimated"
+    notes = []
     if n_left_out:
         notes.append(f"{n_left_out} of {n_used + n_left_out} effects could not be estimated and are left out")
-    if n_unknown:
-        notes.append(f"{n_unknown} of {n_used} averaged effects rest on one unit: the error is not known")
-    elif n_treated:
-        notes.append(note_of_small_cohort(n_treated))
+    notes.append(lone.note(uses, what))
+    if n_fitted:
+        notes.append(f"{n_fitted} of {n_used} averaged effects fit one side exactly: {UNKNOWN}")
+    if n_treated and not (uses & (lone.either | is_fitted)).any():
+        notes.append(note_of_small_cohort(n_treated, what))
     return "; ".join(filter(None, notes))

@@ -11,6 +11,7 @@ from impacteval.arrays import Float1D, Int1D, Text1D
 from impacteval.designs import GroupTimeDesign
 from impacteval.effects import EffectKey
 from impacteval.errors import IdentificationError
+from impacteval.estimators.notes import counted
 from impacteval.panel import NEVER_TREATED
 
 # The error of a mean of few units is estimated too small and too badly: with normal outcomes a nominal
@@ -18,15 +19,20 @@ from impacteval.panel import NEVER_TREATED
 SMALL_COHORT = 10
 NO_TREATED = "no treated unit is observed in both periods"
 NO_COMPARISON = "no comparison unit is observed in both periods"
+NO_WEIGHT = "no {side} {what} with a positive weight; nothing can be compared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """Units of one arm first treated in one period; ``start`` is ``NEVER_TREATED`` for the rest."""
+    """Units of one arm first treated in one period; ``start`` is ``NEVER_TREATED`` for the rest.
+
+    ``what`` is what ``n_units`` counts: rows, where these are cross-sections.
+    """
 
     arm: str
     start: float
     n_units: int
+    what: str = "unit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +96,20 @@ def cohorts_of(arm: Text1D, start: Float1D, treated_arms: Sequence[str], compari
     place = np.zeros(len(sizes), dtype=np.int64)
     place[present] = np.arange(len(present))
     code = place[joint]
-    # Radix sort, for which small integers are fast, keeps units of a cohort in rising order.
-    order = np.argsort(code.astype(np.int16), kind="stable")
+    order = order_by_code(code, len(present))
     known = tuple(
         Cohort(arm=arms[k // len(starts)], start=float(starts[k % len(starts)]), n_units=int(sizes[k]))
         for k in present
     )
     return Cohorts(known=known, code=code, members=tuple(np.split(order, np.cumsum(sizes[present])[:-1])))
+
+
+def order_by_code(code: Int1D, n_codes: int) -> Int1D:
+    """Positions sorted by code, those of a code in rising order.
+
+    Codes of 16 bits or fewer are sorted by radix, which is fast.
+    """
+    return np.argsort(code.astype(np.min_scalar_type(max(n_codes - 1, 0))), kind="stable")
 
 
 def cells_of(
@@ -156,7 +169,8 @@ def _refuse_always_treated(
     early = [c for c in treated if _base(c.start, periods, design.anticipation) < 0]
     if early:
         found = ", ".join(
-            f"cohort {c.start:.0f} of arm {c.arm!r} has no period before its treatment ({c.n_units} units)"
+            f"cohort {c.start:.0f} of arm {c.arm!r} has no period before its treatment "
+            f"({counted(c.n_units, c.what)})"
             for c in early
         )
         anticipation = f" and its anticipation of {design.anticipation}" if design.anticipation else ""
@@ -216,25 +230,41 @@ def key_of(cell: Cell, cohorts: Sequence[Cohort], periods: Int1D, note: str) -> 
     )
 
 
-def note_of_size(n_treated: int, n_comparison: int) -> str:
-    """What the numbers of units on both sides mean for an estimate and its error."""
+def note_of_weightless(n_treated: int, n_comparison: int, what: str = "unit") -> str:
+    """Count what takes no part for its weight of zero; empty for nothing."""
+    counts = {f"treated {what}": n_treated, f"comparison {what}": n_comparison}
+    return "; ".join(
+        f"{counted(n, name)} with weight zero {'takes' if n == 1 else 'take'} no part"
+        for name, n in counts.items()
+        if n
+    )
+
+
+def note_of_size(
+    n_treated: int, n_comparison: int, *, n_weightless: tuple[int, int] = (0, 0), what: str = "unit"
+) -> str:
+    """What the numbers of units, or rows, on both sides mean for an estimate and its error.
+
+    ``n_weightless`` are those that would be there but for their weight of zero.
+    """
     if n_treated == 0:
-        return NO_TREATED
+        return NO_WEIGHT.format(side="treated", what=what) if n_weightless[0] else NO_TREATED
     if n_comparison == 0:
-        return NO_COMPARISON
+        return NO_WEIGHT.format(side="comparison", what=what) if n_weightless[1] else NO_COMPARISON
     if n_treated + n_comparison <= 2:
-        return "one treated and one comparison unit: no error can be computed"
+        return f"one treated and one comparison {what}: no error can be computed"
     if min(n_treated, n_comparison) == 1:
         side = "treated" if n_treated == 1 else "comparison"
-        return f"one {side} unit: its error is not known"
-    return note_of_small_cohort(n_treated)
+        return f"one {side} {what}: its error is not known"
+    return note_of_small_cohort(n_treated, what)
 
 
-def note_of_small_cohort(n_treated: int) -> str:
-    """Warning of intervals that rest on few treated units; empty for others."""
+def note_of_small_cohort(n_treated: int, what: str = "unit") -> str:
+    """Warning of intervals that rest on few treated units, or rows; empty for others."""
     if n_treated >= SMALL_COHORT:
         return ""
-    return f"{n_treated} treated units: nominal intervals cover too little; use randomisation inference"
+    treated = counted(n_treated, f"treated {what}")
+    return f"{treated}: nominal intervals cover too little; use randomisation inference"
 
 
 def note_of_late_cohorts(cohorts: Sequence[Cohort], periods: Int1D, anticipation: int) -> str:
@@ -243,4 +273,4 @@ def note_of_late_cohorts(cohorts: Sequence[Cohort], periods: Int1D, anticipation
     if not late:
         return ""
     found = ", ".join(f"{c.n_units} of cohort {c.start:.0f}" for c in late)
-    return f"units treated after the last period ({found}) are taken as never treated"
+    return f"{late[0].what}s treated after the last period ({found}) are taken as never treated"

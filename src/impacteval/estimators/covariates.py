@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D
 from impacteval.designs import WithRegression
 from impacteval.errors import IdentificationError
+from impacteval.estimators.losses import usable_cells
+from impacteval.estimators.notes import in_brackets
 from impacteval.estimators.patterns import groups_of
 from impacteval.estimators.period_effects import PeriodEffects, effects_by_period
-from impacteval.estimators.rows import Model, Term, covariate_terms, drop_singletons, observed_cells
+from impacteval.estimators.rows import Model, Term, covariate_terms
 from impacteval.panel import Panel
 
 
@@ -19,17 +21,20 @@ def model_without_treatment(
     panel: Panel,
     design: WithRegression,
     *,
-    regressors: Sequence[Float2D] = (),
+    regressors: Mapping[str, Float2D] | None = None,
     keep: Bool2D | None = None,
     subgroups: Sequence[str] = (),
     with_periods: bool = True,
 ) -> Model:
     """Unit effects, effects by period and covariates of a design, on the cells that have them all.
 
+    What is left out of the cells observed is counted in the model's note.
+
     Parameters
     ----------
-    regressors : (n_units, n_periods) each
-        What must be observed beside the covariates.
+    regressors : mapping
+        What must be known beside the covariates: what is said of a cell without it, to values,
+        (n_units, n_periods).
     keep : (n_units, n_periods)
         Cells that may be used; all unless given.
     subgroups : names of columns
@@ -40,29 +45,35 @@ def model_without_treatment(
     by_period = (*subgroups, *(c for c in design.effects_by_period if c not in subgroups))
     groups = groups_of(panel, by_period)
     baseline = {name: baseline_values(panel, name) for name in design.covariates_by_period}
-    needed = [
-        *regressors,
-        *(panel.covariates[name] for name in design.covariates),
-        *(values[:, None] for values in baseline.values()),
-        *(groups.columns[name][groups.code][:, None] for name in by_period),
-    ]
-    cells = drop_singletons(observed_cells(panel, needed, keep))
+    needed = {
+        **(regressors or {}),
+        **missing_covariates(panel, design.covariates),
+        **{f"covariate {name} is never known": values[:, None] for name, values in baseline.items()},
+        **{f"{name} is not known": groups.columns[name][groups.code][:, None] for name in by_period},
+    }
+    usable = usable_cells(panel, needed, keep=keep, absorb_units=True)
+    cells = usable.cells
     none = PeriodEffects()
     return Model(
         groups=groups,
         cells=cells,
         effects=effects_by_period(panel, groups, cells, by_period) if with_periods else none,
         own=(*covariate_terms(panel, design.covariates), *_by_period(panel, baseline, cells)),
-        note="; ".join(_notes(panel, design, cells)),
+        note="; ".join((*usable.notes, *_notes(panel, design, cells))),
     )
 
 
-def refuse_without_comparison(panel: Panel, cells: Bool2D) -> None:
+def missing_covariates(panel: Panel, names: Sequence[str]) -> dict[str, Float2D]:
+    """What is said of a cell without a covariate, to its values."""
+    return {f"covariate {name} is missing": panel.covariates[name] for name in names}
+
+
+def refuse_without_comparison(panel: Panel, model: Model) -> None:
     """A regression needs a unit of the comparison group."""
-    if not cells[panel.in_arm(panel.comparison_arm)].any():
+    if not model.cells[panel.in_arm(panel.comparison_arm)].any():
         raise IdentificationError(
-            f"{panel.name}: no unit of the comparison group {panel.comparison_arm!r} is observed twice; "
-            "name another comparison group or drop this outcome from the design"
+            f"{panel.name}: no unit of the comparison group {panel.comparison_arm!r} is observed twice"
+            f"{in_brackets(model.note)}; name another comparison group or drop this outcome from the design"
         )
 
 

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from impacteval.arrays import Bool1D, Float1D, Int1D
 from impacteval.designs import CallawaySantAnna, Dose
 from impacteval.effects import EffectKey, Effects, joint
-from impacteval.errors import ConfigError, DataError, IdentificationError
+from impacteval.errors import DataError, IdentificationError
 from impacteval.estimators.aggregate import aggregate, by_event_time, overall
 from impacteval.estimators.dose_slope import average_slope
 from impacteval.estimators.group_time import att_group_time
 from impacteval.estimators.notes import counted, noted
+from impacteval.estimators.subgroups import within
 from impacteval.panel import NEVER_TREATED, Panel
 
 # Each distinct dose is a comparison of its own, with a column of influence for every period.
@@ -78,8 +79,7 @@ def dose_effects(panel: Panel, design: Dose) -> Effects:
     Raises
     ------
     ConfigError
-        When the design names no dose, cuts that do not rise, or a slope with covariates and another
-        method than ``reg``.
+        When a slope is asked for with covariates and another method than ``reg``.
     DataError
         When doses vary within units, are not above 0 for treated units or not 0 for others.
     IdentificationError
@@ -128,14 +128,12 @@ def _units_of_known_dose(panel: Panel, design: Dose) -> _Known:
         for arm, n in lacking.items()
     }
     return _Known(
-        place=np.flatnonzero(is_known), panel=_only(panel, is_known), dose=dose[is_known], note=note
+        place=np.flatnonzero(is_known), panel=within(panel, is_known), dose=dose[is_known], note=note
     )
 
 
 def _doses(panel: Panel, design: Dose, treated: Bool1D) -> Float1D:
     """Dose of each unit; 0 for comparison units, NaN for treated ones of unknown dose."""
-    if not design.dose:
-        raise ConfigError(f"design {design.name!r} names no dose; set `dose` to a column")
     values = panel.covariates[design.dose]
     low = np.where(np.isnan(values), np.inf, values).min(axis=1)
     high = np.where(np.isnan(values), -np.inf, values).max(axis=1)
@@ -152,20 +150,6 @@ def _refuse(panel: Panel, design: Dose, wrong: Bool1D, what: str) -> None:
     if wrong.any():
         first = ", ".join(str(u) for u in panel.unit_ids[wrong][:5])
         raise DataError(f"column {design.dose}: {wrong.sum()} units, of whom each {what} (first: {first})")
-
-
-def _only(panel: Panel, units: Bool1D) -> Panel:
-    """The panel of some units."""
-    return replace(
-        panel,
-        unit_ids=panel.unit_ids[units],
-        outcome=panel.outcome[units],
-        cohort=panel.cohort[units],
-        arm=panel.arm[units],
-        cluster=panel.cluster[units],
-        covariates={name: values[units] for name, values in panel.covariates.items()},
-        weight=panel.weight[units],
-    )
 
 
 def _panel_by_dose(known: _Known, design: Dose) -> tuple[dict[str, _Group], Panel]:
@@ -187,8 +171,6 @@ def _ranges(dose: Float1D, treated: Bool1D, design: Dose) -> tuple[Int1D, list[s
     """
     cuts = np.array(design.cuts)
     if len(cuts):
-        if (np.diff(cuts) <= 0).any() or cuts[0] <= 0:
-            raise ConfigError(f"design {design.name!r}: cuts must rise and be above 0, found {design.cuts}")
         edges = [_text(c) for c in (0.0, *cuts)]
         terms = [f"dose={low}-{high}" for low, high in pairwise(edges)]
         return np.searchsorted(cuts, dose, side="right"), [*terms, f"dose={edges[-1]}+"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -20,15 +21,24 @@ from impacteval.panel import Panel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTimeEffects(Effects):
-    """Group-time effects, with the weight of each unit in the shares of cohorts that average them.
+    """Group-time effects, with what averages of them need to know of the units.
 
     Attributes
     ----------
     share_weight : (n_units,)
-        Zero for units that the design leaves out altogether.
+        Weight of each unit in the shares of cohorts; zero for units that the design leaves out
+        altogether.
+    late : str
+        What there is to say of units treated after the last period; empty where there are none.
+    in_one_cluster, is_fitted : (n_effects,)
+        Effects of which no error is known since one of the means compared is of one cluster, or
+        since a regression fits its units exactly.
     """
 
     share_weight: Float1D
+    late: str
+    in_one_cluster: Bool1D
+    is_fitted: Bool1D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +52,8 @@ class Units:
 class EffectSheet:
     """Arrays with a row a cell, so that each is filled in place and in order of memory.
 
-    ``estimate``, ``influence`` (n_cells, n_units), sides, ``n_obs``, ``baseline_mean`` and
-    ``notes`` begin as those of cells that nothing is known of.
+    ``estimate``, ``influence`` (n_cells, n_units), sides, ``n_obs``, ``baseline_mean``, reasons why
+    no error is known and ``notes`` begin as those of cells that nothing is known of.
     """
 
     def __init__(self, cells: Sequence[Cell], n_units: int) -> None:
@@ -55,6 +65,8 @@ class EffectSheet:
         self.comparison_side = np.zeros(shape, dtype=np.bool_)
         self.n_obs: Int1D = np.zeros(len(cells), dtype=np.int64)
         self.baseline_mean: Float1D = np.full(len(cells), np.nan)
+        self.in_one_cluster = np.zeros(len(cells), dtype=np.bool_)
+        self.is_fitted = np.zeros(len(cells), dtype=np.bool_)
         self.notes = [cell.note for cell in cells]
         self.facts: list[CellFacts | None] = [None] * len(cells)
 
@@ -84,7 +96,8 @@ class EffectSheet:
             When no cell could be estimated, with the reasons.
         """
         if np.isnan(self.estimate).all():
-            raise IdentificationError(self._failure(design, outcome, cohorts, periods))
+            noted_cells = list(zip(self.cells, self.notes, strict=True))
+            raise failure(design, outcome, cohorts=cohorts, periods=periods, noted_cells=noted_cells)
         late = note_of_late_cohorts(cohorts, periods, design.anticipation)
         return GroupTimeEffects(
             estimator=design.estimator,
@@ -103,27 +116,39 @@ class EffectSheet:
             n_obs=self.n_obs,
             baseline_mean=self.baseline_mean,
             share_weight=units.share_weight,
+            late=late,
+            in_one_cluster=self.in_one_cluster,
+            is_fitted=self.is_fitted,
             cells=tuple(
                 facts or _facts_of_nothing(cell, cohorts, periods)
                 for cell, facts in zip(self.cells, self.facts, strict=True)
             ),
         )
 
-    def _failure(
-        self, design: GroupTimeDesign, outcome: str, cohorts: Sequence[Cohort], periods: Int1D
-    ) -> str:
-        reasons: dict[str, dict[str, list[str]]] = {}
-        for cell, note in zip(self.cells, self.notes, strict=True):
-            cohort = f"cohort {cohorts[cell.cohort].start:.0f}"
-            reasons.setdefault(note, {}).setdefault(cohort, []).append(str(periods[cell.column]))
-        found = "; ".join(
-            f"{', '.join(cohort + ' in ' + ' '.join(at) for cohort, at in places.items())}: {reason}"
-            for reason, places in reasons.items()
-        )
-        return (
-            f"{outcome}: no cohort can be compared with {design.control_group} units in any period "
-            f"({found}); choose another control_group or drop this outcome from the design"
-        )
+
+def failure(
+    design: GroupTimeDesign,
+    outcome: str,
+    *,
+    cohorts: Sequence[Cohort],
+    periods: Int1D,
+    noted_cells: Sequence[tuple[Cell, str]],
+) -> IdentificationError:
+    """The error of an outcome of which no cell could be estimated, with the reason of each."""
+    reasons: dict[str, dict[str, list[str]]] = {}
+    has_arms = len({cohorts[cell.cohort].arm for cell, _ in noted_cells}) > 1
+    for cell, note in noted_cells:
+        arm = f" of arm {cohorts[cell.cohort].arm!r}" if has_arms else ""
+        cohort = f"cohort {cohorts[cell.cohort].start:.0f}{arm}"
+        reasons.setdefault(note, {}).setdefault(cohort, []).append(str(periods[cell.column]))
+    found = "; ".join(
+        f"{', '.join(cohort + ' in ' + ' '.join(at) for cohort, at in places.items())}: {reason}"
+        for reason, places in reasons.items()
+    )
+    return IdentificationError(
+        f"{outcome}: no cohort can be compared with {design.control_group} units in any period "
+        f"({found}); choose another control_group or drop this outcome from the design"
+    )
 
 
 def _facts_of_nothing(cell: Cell, cohorts: Sequence[Cohort], periods: Int1D) -> CellFacts:
@@ -171,21 +196,22 @@ def _range(values: Float1D) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def reason_of(error: IdentificationError, covariates: Sequence[str]) -> str:
-    """Message of a comparison that failed, with covariates by name."""
+def reason_of(error: IdentificationError, covariates: Sequence[str], *, what: str = "unit") -> str:
+    """Message of a comparison that failed, with covariates by name, and ``what`` for units."""
+    message = re.sub(r"\bunit(?=s?\b)", what, str(error))
     if not isinstance(error, CollinearError):
-        return str(error)
+        return message
     names = ["the constant", *covariates]
-    return str(error).replace(
+    return message.replace(
         f"covariate column {', '.join(map(str, error.columns))}",
         f"covariate {', '.join(names[j] for j in error.columns)}",
     )
 
 
 def first_weight(panel: Panel) -> Float1D:
-    """First known weight of each unit, zero where none is known, (n_units,)."""
+    """First positive weight of each unit, zero where none is, (n_units,)."""
     first = np.asarray(panel.weight[:, 0])
-    if not np.isnan(first).any():
+    if (first > 0).all():
         return first
-    known = ~np.isnan(panel.weight)
-    return np.asarray(np.nan_to_num(panel.weight[np.arange(panel.n_units), known.argmax(axis=1)]))
+    at = (panel.weight > 0).argmax(axis=1)
+    return np.asarray(np.nan_to_num(panel.weight[np.arange(panel.n_units), at]))

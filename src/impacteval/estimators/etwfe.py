@@ -7,7 +7,6 @@ import numpy as np
 from impacteval.arrays import Float2D, mean_by_code
 from impacteval.designs import ExtendedTwoWay
 from impacteval.effects import Effects
-from impacteval.errors import ConfigError
 from impacteval.estimators.absorbed import absorbed_fit
 from impacteval.estimators.cell_effects import CellAverages, cells_and_averages, effects_of_cells
 from impacteval.estimators.poisson import extended_poisson
@@ -40,15 +39,11 @@ def extended_two_way(panel: Panel, design: ExtendedTwoWay) -> Effects:
 
     Raises
     ------
-    ConfigError
-        When a linear model is given an exposure.
     IdentificationError
         When a cohort is not observed before its treatment, nobody is untreated, or a term is collinear.
     """
     if design.model == "poisson":
         return extended_poisson(panel, design)
-    if design.exposure:
-        raise ConfigError(f"{design.name!r}: exposure {design.exposure!r} is for `model: poisson` only")
     model = saturate(panel, design)
     fit = absorbed_fit(panel.outcome[model.unit, model.column], model.rows, n_units=panel.n_units)
     averages = cells_and_averages(model.keys, design.averages)

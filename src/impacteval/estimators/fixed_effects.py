@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from impacteval.arrays import Float1D
+from impacteval.arrays import Float1D, Float2D, Int1D
 from impacteval.designs import REFERENCE_EVENT_TIME, EventStudy, TwoWayFixedEffects
 from impacteval.effects import EffectKey, Effects
-from impacteval.errors import ConfigError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.covariates import model_without_treatment, refuse_without_comparison
 from impacteval.estimators.patterns import Groups
 from impacteval.estimators.rows import Term, regress
@@ -37,33 +38,33 @@ def two_way_fixed_effects(panel: Panel, design: TwoWayFixedEffects) -> Effects:
 
     Raises
     ------
+    DataError
+        When a comparison unit has a dose.
     IdentificationError
         When an arm has no comparison unit, or a regressor does not vary within units.
     """
     own = _own_treatment(panel, design)
     model = model_without_treatment(
-        panel, design, regressors=[t.values for t in own], with_periods=design.period_effects
+        panel, design, regressors=_needed(design, own), with_periods=design.period_effects
     )
-    refuse_without_comparison(panel, model.cells)
+    refuse_without_comparison(panel, model)
     shared = () if own or design.regressors else tuple(_treated_by_now(panel, model.groups))
     return regress(panel, replace(model, shared=shared, own=(*own, *model.own)), design.estimator)
 
 
 def _own_treatment(panel: Panel, design: TwoWayFixedEffects) -> list[Term]:
     """Regressors that differ between units of a group: named ones, or doses."""
-    if design.regressors and design.dose:
-        raise ConfigError(f"design {design.name!r}: name regressors or a dose, not both")
     if not design.period_effects and (design.effects_by_period or design.covariates_by_period):
         raise ConfigError(
             f"design {design.name!r}: without period effects there are no effects or covariates by period"
         )
     if design.dose:
-        dose = panel.covariates[design.dose]
+        dose = _dose_by_now(panel, design)
         return [
             Term(
                 key=EffectKey(estimand="coefficient", arm=arm, term=f"dose:{design.dose}"),
                 name=f"dose {design.dose}, arm {arm}",
-                values=np.where(panel.is_treated & panel.in_arm(arm)[:, None], dose, 0.0),
+                values=np.where(panel.in_arm(arm)[:, None], dose, 0.0),
             )
             for arm in panel.treated_arms
         ]
@@ -71,6 +72,35 @@ def _own_treatment(panel: Panel, design: TwoWayFixedEffects) -> list[Term]:
         Term(key=EffectKey(estimand="coefficient", term=name), name=name, values=panel.covariates[name])
         for name in design.regressors
     ]
+
+
+def _dose_by_now(panel: Panel, design: TwoWayFixedEffects) -> Float2D:
+    """The dose once treated, (n_units, n_periods), 0 before.
+
+    NaN throughout for a treated unit of which no dose is known beside an outcome: its cells before
+    treatment would stand for units that are there to be compared with.
+    """
+    values, treated = panel.covariates[design.dose], panel.is_treated
+    known = ~np.isnan(values)
+    has_dose = np.asarray((known & (values != 0)).any(axis=1))
+    wrong = np.asarray(has_dose & panel.in_arm(panel.comparison_arm))
+    if wrong.any():
+        first = ", ".join(str(u) for u in panel.unit_ids[wrong][:5])
+        raise DataError(
+            f"column {design.dose}: {wrong.sum()} units, of whom each is in the comparison and has a dose; "
+            f"correct it (first: {first})"
+        )
+    has_known = np.asarray((treated & known & ~np.isnan(panel.outcome)).any(axis=1))
+    lacks = np.asarray((treated & ~known).any(axis=1)) & ~has_known
+    return np.where(lacks[:, None], np.nan, np.where(treated, values, 0.0))
+
+
+def _needed(design: TwoWayFixedEffects, own: Sequence[Term]) -> dict[str, Float2D]:
+    """What a cell needs beside covariates, by what is said of one without it."""
+    if design.dose and own:
+        # Each is zero for units of other arms.
+        return {f"the dose {design.dose!r} is not known": np.sum([t.values for t in own], axis=0)}
+    return {f"regressor {t.name} is missing": t.values for t in own}
 
 
 def _treated_by_now(panel: Panel, groups: Groups) -> list[Term]:
@@ -105,18 +135,21 @@ def event_study(panel: Panel, design: EventStudy) -> Effects:
     Raises
     ------
     IdentificationError
-        When there is no comparison unit, or an event time cannot be told from unit and period.
+        When there is no comparison unit, an arm is not observed one period before its treatment, or
+        an event time cannot be told from unit and period.
     """
     model = model_without_treatment(panel, design)
     refuse_cohorts_without_reference(panel, model.groups.cohort, "an event study")
-    refuse_without_comparison(panel, model.cells)
+    refuse_without_comparison(panel, model)
     groups = model.groups
     event_time = panel.periods[None, :] - groups.cohort[:, None]
-    observed = groups.observed(~np.isnan(panel.outcome))
+    used = groups.observed(model.cells)
     terms = []
     for arm in groups.treated_arms(panel.comparison_arm):
         of_arm = (groups.arm == arm)[:, None]
-        for e in np.unique(event_time[of_arm & observed]).astype(np.int64):
+        found = np.unique(event_time[of_arm & used]).astype(np.int64)
+        _refuse_arm_without_reference(panel, arm, found)
+        for e in found:
             if e == REFERENCE_EVENT_TIME:
                 continue
             terms.append(
@@ -129,13 +162,31 @@ def event_study(panel: Panel, design: EventStudy) -> Effects:
     return regress(panel, replace(model, shared=tuple(terms)), design.estimator)
 
 
+def _refuse_arm_without_reference(panel: Panel, arm: str, event_times: Int1D) -> None:
+    if len(event_times) and REFERENCE_EVENT_TIME not in event_times:
+        raise IdentificationError(
+            f"{panel.name}: no unit of arm {arm} can be used one period before its treatment, which an event "
+            "study is relative to; take the arm or this outcome out of the design"
+        )
+
+
 def refuse_cohorts_without_reference(panel: Panel, cohort: Float1D, what: str) -> None:
     """Every cohort needs event time -1, which its effects are relative to."""
     cohorts = np.unique(cohort[np.isfinite(cohort)])
     lacking = cohorts[~np.isin(cohorts + REFERENCE_EVENT_TIME, panel.periods)]
+    late = lacking[lacking > panel.periods[-1]]
+    if len(late):
+        raise IdentificationError(
+            f"{panel.name}: cohort {_listed(late)} is treated after the last period, {panel.periods[-1]}, "
+            f"and not observed one period before, which {what} is relative to; code its units as never "
+            "treated or leave them out"
+        )
     if len(lacking):
         raise IdentificationError(
-            f"{panel.name}: cohort {', '.join(f'{c:.0f}' for c in lacking)} has no period one before its "
-            f"treatment, which {what} is relative to; number rounds 1, 2, 3, ... (period_labels can hold "
-            f"years), or leave {what} out"
+            f"{panel.name}: cohort {_listed(lacking)} has no period one before its treatment, which {what} "
+            f"is relative to; number rounds 1, 2, 3, ... (period_labels can hold years), or leave {what} out"
         )
+
+
+def _listed(cohorts: Float1D) -> str:
+    return ", ".join(f"{c:.0f}" for c in cohorts)

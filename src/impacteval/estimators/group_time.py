@@ -10,8 +10,8 @@ from impacteval.arrays import Bool1D, Float1D, Float2D
 from impacteval.designs import GroupTimeDesign
 from impacteval.effects import CellFacts, Effects
 from impacteval.errors import IdentificationError
-from impacteval.estimators.cell_batches import Batch, Source, batches_of, columns_of
-from impacteval.estimators.comparisons import cells_of, cohorts_of, note_of_size
+from impacteval.estimators.cell_batches import Batch, Source, batches_of, columns_of, weights_of
+from impacteval.estimators.comparisons import cells_of, cohorts_of, note_of_size, note_of_weightless
 from impacteval.estimators.effect_sheet import (
     EffectSheet,
     Units,
@@ -23,7 +23,7 @@ from impacteval.estimators.effect_sheet import (
 )
 from impacteval.estimators.propensity import Sample
 from impacteval.estimators.sections_group_time import att_group_time_rows
-from impacteval.estimators.two_period import compare_changes
+from impacteval.estimators.two_period import Contrast, compare_changes
 from impacteval.panel import Panel
 
 
@@ -33,7 +33,7 @@ def att_group_time(panel: Panel, design: GroupTimeDesign) -> Effects:
     The group-time average treatment effect of Callaway and Sant'Anna (2021, Journal of Econometrics
     225(2)), equations 2.2 to 2.9: the change of the cohort between base period and period, minus
     that of comparison units, made alike in covariates by ``design.method``. Covariates and weights
-    are those of the earlier of the two periods.
+    are those of the earlier of the two periods; units of weight zero take no part and are counted.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ def att_group_time_of(panels: Sequence[Panel], design: GroupTimeDesign) -> tuple
     return tuple(effects[position] for position in range(len(panels)))
 
 
-def _is_complete(panel: Panel) -> Bool1D:
-    """Which units have the outcome, all covariates and the weight in every period, (n_units,)."""
+def _is_complete(panel: Panel, covariates: Sequence[str]) -> Bool1D:
+    """Which units have the outcome, some covariates and the weight in every period, (n_units,)."""
     known = ~np.isnan(panel.outcome).any(axis=1)
-    for values in (panel.weight, *panel.covariates.values()):
+    for values in (panel.weight, *(panel.covariates[name] for name in covariates)):
         known &= ~np.isnan(values).any(axis=1)
     return np.asarray(known)
 
@@ -113,9 +113,12 @@ def _estimate(panels: Sequence[Panel], design: GroupTimeDesign) -> list[Effects]
     cohorts = cohorts_of(first.arm, first.cohort, first.treated_arms, first.comparison_arm)
     source = Source(
         outcomes=tuple(columns_of(panel.outcome) for panel in panels),
-        allowed=tuple(_is_complete(p) if design.missing == "complete_units" else None for p in panels),
+        allowed=tuple(
+            _is_complete(panel, design.covariates) if design.missing == "complete_units" else None
+            for panel in panels
+        ),
         covariates=tuple(columns_of(first.covariates[name]) for name in design.covariates),
-        weight=columns_of(first.weight),
+        weight=weights_of(first.weight),
         cohorts=cohorts,
         periods=first.periods,
         cells=cells_of(cohorts.known, first.periods, design, name=first.name),
@@ -138,7 +141,7 @@ def _units(panel: Panel, allowed: Bool1D | None) -> Units:
 
 def _fill(batch: Batch, source: Source, sheets: Sequence[EffectSheet], design: GroupTimeDesign) -> None:
     """Estimate the comparisons of a batch and enter them in the sheets of their outcomes."""
-    note, contrast = note_of_size(len(batch.treated), len(batch.comparison)), None
+    reason, contrast = "", None
     changes, base_means = _changes(batch, source)
     if batch.is_estimable:
         try:
@@ -149,12 +152,12 @@ def _fill(batch: Batch, source: Source, sheets: Sequence[EffectSheet], design: G
                 highest_score=design.highest_score,
             )
         except IdentificationError as error:
-            note = reason_of(error, design.covariates)
+            reason = reason_of(error, design.covariates)
     score = score_facts(contrast, batch.is_treated)
     for row, (k, j) in enumerate(batch.members):
         sheet, cell = sheets[k], source.cells[j]
         sheet.enter_sides(j, batch.treated, batch.comparison)
-        sheet.notes[j] = note
+        sheet.notes[j] = _note(batch, contrast, reason, source.n_weightless(k, cell))
         sheet.n_obs[j] = 2 * len(batch.units)
         sheet.baseline_mean[j] = base_means[row]
         sheet.facts[j] = CellFacts(
@@ -168,16 +171,25 @@ def _fill(batch: Batch, source: Source, sheets: Sequence[EffectSheet], design: G
         )
         if contrast is not None:
             sheet.estimate[j] = contrast.estimate[row]
-            _enter_influence(sheet.influence[j], batch, contrast.influence[:, row])
+            sheet.is_fitted[j] = bool(contrast.note) and not batch.has_side_of_one
+            _enter_influence(sheet.influence[j], batch, contrast, row)
 
 
-def _enter_influence(target: Float1D, batch: Batch, influence: Float1D) -> None:
+def _note(batch: Batch, contrast: Contrast | None, reason: str, n_weightless: tuple[int, int]) -> str:
+    """Why a comparison or its error is not known, and what takes no part in it."""
+    if not reason and contrast is not None and not batch.has_side_of_one:
+        reason = contrast.note
+    size = note_of_size(len(batch.treated), len(batch.comparison), n_weightless=n_weightless)
+    return "; ".join(filter(None, (reason or size, note_of_weightless(*n_weightless))))
+
+
+def _enter_influence(target: Float1D, batch: Batch, contrast: Contrast, row: int) -> None:
     """Scale influence from the rows of a comparison to all units."""
-    if min(len(batch.treated), len(batch.comparison)) == 1:
+    if contrast.note or batch.has_side_of_one:
         # The mean of one unit fits it exactly: its influence vanishes although its error does not.
         target[:] = np.nan
     else:
-        target[batch.units] = influence * (len(target) / len(batch.units))
+        target[batch.units] = contrast.influence[:, row] * (len(target) / len(batch.units))
 
 
 def _changes(batch: Batch, source: Source) -> tuple[Float2D, Float1D]:

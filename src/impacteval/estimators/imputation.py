@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from impacteval.arrays import Bool1D, Float1D, Int1D
+from impacteval.arrays import Bool1D, Bool2D, Float1D, Int1D
 from impacteval.designs import REFERENCE_EVENT_TIME, Imputation
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import ConfigError
-from impacteval.estimators.notes import counted, noted
+from impacteval.estimators.notes import Lone, lone_effects, noted
 from impacteval.estimators.rows import drop_singletons
 from impacteval.estimators.untreated_columns import (
     Cells,
     Columns,
     cells_at,
     cells_of_design,
+    groups_of_column,
     regressors,
     side_by_side,
 )
@@ -28,7 +31,6 @@ from impacteval.estimators.untreated_effects import (
 )
 from impacteval.estimators.untreated_model import (
     EXACT,
-    UNKNOWN,
     UntreatedModel,
     WithinFit,
     fit_untreated,
@@ -61,7 +63,8 @@ def imputation(panel: Panel, design: Imputation) -> Effects:
     -------
     Effects
         By arm, in the unit of the outcome. An average without a cell that can be imputed is NaN
-        and says so; so is the influence of one that holds a cohort of one unit in some period.
+        and says so; so is the influence of one with a cohort, or with untreated units, that in some
+        period are one unit or lie in one cluster.
 
     Raises
     ------
@@ -78,12 +81,12 @@ def imputation(panel: Panel, design: Imputation) -> Effects:
             "pretrend_periods out"
         )
     model = fit_untreated(panel, design)
-    code = _cohort_period(panel, model.fit.cells)
+    members = _members(panel, design, model.fit)
     parts = []
     for by in design.averages:
         leads = pretrends(panel, design) if by == "event_time" else None
         parts += [leads] if leads else []
-        parts.append(_average(panel, model, code, by))
+        parts.append(_average(panel, model, members, by))
     return joint(parts)
 
 
@@ -119,19 +122,33 @@ def pretrends(panel: Panel, design: Imputation) -> Effects | None:
     return _leads(panel, chosen, fit, design.estimator)
 
 
-def _average(panel: Panel, model: UntreatedModel, cohort_period: Int1D, by: By) -> Effects:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Members:
+    """Effects on an arm's cohort in a period, which averages are made of.
+
+    Attributes
+    ----------
+    code : (n_cells,)
+        The effect that a treated cell belongs to; -1 for untreated ones.
+    deviation : (n_cells,)
+        Effect of each treated cell less the average of its code.
+    lone : Lone
+    """
+
+    code: Int1D
+    deviation: Float1D
+    lone: Lone
+
+
+def _average(panel: Panel, model: UntreatedModel, members: _Members, by: By) -> Effects:
     fit, chosen = model.fit, treated_targets(panel, model, by)
     code, n_codes = chosen.code[fit.cells.unit, fit.cells.period], len(chosen.keys)
-    deviation, is_alone = _deviation(fit, cohort_period)
-    influence = influence_of_means(fit, code, n_codes, deviation)
-    n_alone = np.array([len(np.unique(cohort_period[is_alone & (code == j)])) for j in range(n_codes)])
-    influence[:, (n_alone > 0) | fit.is_exact] = np.nan
-    alone = [
-        f"{counted(n, 'cohort by period rests', 'cohorts by period rest')} on one unit: {UNKNOWN}"
-        if n
-        else ""
-        for n in n_alone
-    ]
+    influence = influence_of_means(fit, code, n_codes, members.deviation)
+    uses = np.zeros((n_codes, len(members.lone.either)), dtype=np.bool_)
+    averaged = (code >= 0) & (members.code >= 0)
+    uses[code[averaged], members.code[averaged]] = True
+    influence[:, (uses & members.lone.either).any(axis=1) | fit.is_exact] = np.nan
+    alone = [members.lone.note(of_average) for of_average in uses]
     return effects_of_targets(
         panel,
         Targets(keys=noted(noted(chosen.keys, alone), _exact(fit, n_codes)), code=chosen.code),
@@ -148,11 +165,54 @@ def _cohort_period(panel: Panel, cells: Cells) -> Int1D:
     cohort = np.unique(panel.cohort, return_inverse=True)[1]
     unit_code = arm * (cohort.max() + 1) + cohort
     code = unit_code[cells.unit] * len(panel.periods) + cells.period
-    return np.where(cells.is_untreated, -1, code)
+    return _numbered(np.where(cells.is_untreated, -1, code), ~cells.is_untreated)[0]
 
 
-def _deviation(fit: WithinFit, cohort_period: Int1D) -> tuple[Float1D, Bool1D]:
-    """Effect of each treated cell less the average of its cohort and period, and who stands alone.
+def _members(panel: Panel, design: Imputation, fit: WithinFit) -> _Members:
+    code = _cohort_period(panel, fit.cells)
+    return _Members(
+        code=code, deviation=_deviation(fit, code), lone=_lone(panel, design, fit.cells, cohort_period=code)
+    )
+
+
+def _lone(panel: Panel, design: Imputation, cells: Cells, *, cohort_period: Int1D) -> Lone:
+    """Cohorts by period whose treated cells, or untreated cells of the same period effect, stand alone.
+
+    A unit with one untreated cell says nothing of period effects.
+    """
+    everybody = np.zeros(panel.n_units, dtype=np.int64)
+    groups = [groups_of_column(panel, name)[0] for name in design.effects_by_period] or [everybody]
+    treated = cohort_period >= 0
+    code, unit = cohort_period[treated], cells.unit[treated]
+    n_untreated = np.bincount(cells.unit[cells.is_untreated], minlength=panel.n_units)
+    informs = cells.is_untreated & (n_untreated > 1)[cells.unit]
+    own = lone_effects([_side(panel, code, unit, int(code.max()) + 1)], panel.cluster)
+    on_one_unit, on_one_cluster = own.on_one_unit.copy(), own.on_one_cluster.copy()
+    for group in groups:
+        effect, n_effects = _numbered(group[cells.unit] * len(panel.periods) + cells.period, treated)
+        side = _side(panel, effect[informs], cells.unit[informs], n_effects)
+        of_effect = lone_effects([side], panel.cluster)
+        on_one_unit[code[of_effect.on_one_unit[effect[treated]]]] = True
+        on_one_cluster[code[of_effect.on_one_cluster[effect[treated]]]] = True
+    return Lone(on_one_unit=on_one_unit, on_one_cluster=on_one_cluster & ~on_one_unit)
+
+
+def _numbered(code: Int1D, among: Bool1D) -> tuple[Int1D, int]:
+    """Number the codes of some cells, (n_cells,); -1 for other codes."""
+    found = np.unique(code[among])
+    place = np.minimum(np.searchsorted(found, code), len(found) - 1)
+    return np.where(found[place] == code, place, -1), len(found)
+
+
+def _side(panel: Panel, code: Int1D, unit: Int1D, n_codes: int) -> Bool2D:
+    """Which units have a cell of each code, (n_units, n_codes)."""
+    side = np.zeros((panel.n_units, n_codes), dtype=np.bool_)
+    side[unit[code >= 0], code[code >= 0]] = True
+    return side
+
+
+def _deviation(fit: WithinFit, cohort_period: Int1D) -> Float1D:
+    """Effect of each treated cell less the average of its cohort and period.
 
     The average has the squares of the weights that cells have in the estimate: within a cohort and
     period these are proportional to the panel's weights.
@@ -162,10 +222,9 @@ def _deviation(fit: WithinFit, cohort_period: Int1D) -> tuple[Float1D, Bool1D]:
     effect = fit.residual[treated]
     with np.errstate(invalid="ignore"):
         average = np.bincount(code, weights=weight * effect) / np.bincount(code, weights=weight)
-    deviation, is_alone = np.zeros(len(treated)), np.zeros(len(treated), dtype=np.bool_)
+    deviation = np.zeros(len(treated))
     deviation[treated] = effect - average[code]
-    is_alone[treated] = np.bincount(code)[code] == 1
-    return deviation, is_alone
+    return deviation
 
 
 def _exact(fit: WithinFit, n_keys: int) -> list[str]:

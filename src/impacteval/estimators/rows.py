@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, sum_by_code
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
+from impacteval.estimators.alone import unknown_on_one_unit
 from impacteval.estimators.least_squares import Regression, fit_regression
+from impacteval.estimators.notes import noted
 from impacteval.estimators.patterns import Groups, Patterns, patterns_of
 from impacteval.estimators.period_effects import PeriodEffects
 from impacteval.panel import Panel
@@ -32,7 +34,8 @@ class Term:
 class Combination:
     """A weighted sum of reported coefficients, in the order of the terms with a key.
 
-    Its treated side are the units of the coefficients with weight, or ``treated_side``, (n_units,).
+    Its treated side are the units of the coefficients with a weight above zero, or ``treated_side``,
+    (n_units,).
     """
 
     key: EffectKey
@@ -105,26 +108,27 @@ def regress(
     """Regress the outcome of a model's cells on its terms; report those with a key, then combinations.
 
     The treated side of an arm's effect are its units with a cell in which the term is not zero;
-    that of a named regressor are the units that are treated at some time.
+    that of a named regressor are the units that are treated at some time. Errors are unknown where a
+    side of an arm's effect is one unit.
     """
     reported = model.reported
     refuse_without_treatment(panel, reported)
     if not model.cells.any():
         raise IdentificationError(f"{panel.name}: no cell has the outcome and all regressors")
     regression = _regression(panel, model)
-    fit = fit_regression(regression, _report(model, combinations), absorb_units=model.absorb_units)
     treated = _treated_sides(panel, model, regression.patterns)
+    _refuse_unused(panel, reported, treated)
+    fit = fit_regression(regression, _report(model, combinations), absorb_units=model.absorb_units)
     parts = [_side_of(c, treated)[:, None] for c in combinations]
     keys = [*(t.key for t in reported if t.key is not None), *(c.key for c in combinations)]
     used = np.asarray(model.cells.any(axis=1))
     sides = np.hstack([treated > 0, *parts]) & used[:, None]
     comparison = used & panel.in_arm(panel.comparison_arm)
-    base = base_values(panel)
-    return Effects(
+    effects = Effects(
         estimator=estimator,
         outcome=panel.name,
         comparison=panel.comparison_arm,
-        keys=tuple(_noted(key, model.note) for key in keys),
+        keys=noted(keys, [model.note] * len(keys)),
         unit_ids=panel.unit_ids,
         estimate=fit.coefficient,
         influence=fit.influence,
@@ -132,9 +136,10 @@ def regress(
         treated_side=sides,
         comparison_side=np.broadcast_to(comparison[:, None], sides.shape).copy(),
         n_obs=np.full(len(keys), fit.n_obs, dtype=np.int64),
-        baseline_mean=np.array([_mean(base[side]) for side in sides.T]),
+        baseline_mean=_base_means(panel, sides),
         regression=fit.facts,
     )
+    return unknown_on_one_unit(effects)
 
 
 def refuse_without_treatment(panel: Panel, terms: Sequence[Term]) -> None:
@@ -145,41 +150,20 @@ def refuse_without_treatment(panel: Panel, terms: Sequence[Term]) -> None:
         )
 
 
-def unknown_where_alone(effects: Effects, is_cell: Bool1D, combinations: Sequence[Combination]) -> Effects:
-    """Leave errors unknown where an average holds a cell of one unit.
-
-    The regression fits such a cell exactly: what it leaves of the unit's influence says nothing of
-    the unit's variance, so that robust errors would be too small. Errors that take all rows to vary
-    alike stand.
-
-    Parameters
-    ----------
-    effects : Effects
-        Of a regression's reported terms, then of combinations of them.
-    is_cell : (n_terms,)
-        Which terms are indicators of a cohort in a period.
-    """
-    weights = np.vstack([np.eye(len(is_cell)), *(c.weight for c in combinations)]) != 0
-    alone = is_cell & (effects.n_treated[: len(is_cell)] == 1)
-    n_alone, n_used = weights @ alone.astype(np.int64), weights.sum(axis=1)
-    influence, keys, facts = effects.influence.copy(), list(effects.keys), list(effects.regression)
-    # One cell on its own has one unit on its treated side, of which errors take account.
-    for j in np.flatnonzero((n_alone > 0) & (n_used > 1)):
-        influence[:, j] = np.nan
-        facts[j] = replace(facts[j], hc1_variance=float("nan"))
-        note = f"{n_alone[j]} of {n_used[j]} averaged effects rest on one unit: the error is not known"
-        keys[j] = _noted(keys[j], note)
-    return replace(effects, influence=influence, keys=tuple(keys), regression=tuple(facts))
+def _refuse_unused(panel: Panel, reported: Sequence[Term], treated: Float2D) -> None:
+    """Every effect of an arm needs a cell that is used."""
+    for term, side in zip(reported, treated.T, strict=True):
+        if term.key is not None and term.key.arm is not None and not side.any():
+            raise IdentificationError(
+                f"{panel.name}: {term.name}: no cell that can be used has it; take the arm or this outcome "
+                "out of the design"
+            )
 
 
 def _side_of(combination: Combination, treated: Float2D) -> Bool1D:
     if combination.treated_side is not None:
         return combination.treated_side
-    return np.asarray(treated @ (combination.weight != 0) > 0)
-
-
-def _noted(key: EffectKey, note: str) -> EffectKey:
-    return replace(key, note="; ".join(part for part in (key.note, note) if part))
+    return np.asarray(treated @ (combination.weight > 0) > 0)
 
 
 def _regression(panel: Panel, model: Model) -> Regression:
@@ -224,9 +208,14 @@ def _treated_sides(panel: Panel, model: Model, patterns: Patterns) -> Float2D:
     return np.column_stack(sides).astype(np.float64)
 
 
-def _mean(values: Float1D) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _base_means(panel: Panel, sides: Bool2D) -> Float1D:
+    """Weighted mean outcome of sides in the base period, (n_effects,); NaN where nobody's is known."""
+    base, weight = base_values(panel), _in_base_cells(panel, panel.weight)
+    weight = np.where(np.isnan(base) | np.isnan(weight), 0.0, weight)
+    weighted = weight * np.nan_to_num(base)
+    sums = np.array([(weighted[side].sum(), weight[side].sum()) for side in sides.T]).reshape(-1, 2)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(sums[:, 0] / sums[:, 1])
 
 
 def base_values(panel: Panel) -> Float1D:
@@ -234,8 +223,12 @@ def base_values(panel: Panel) -> Float1D:
 
     That is the last period before its treatment; for comparison units the last before anybody's.
     """
+    return _in_base_cells(panel, panel.outcome)
+
+
+def _in_base_cells(panel: Panel, values: Float2D) -> Float1D:
     first = float(np.min(panel.cohort))
     cohort = np.where(np.isinf(panel.cohort), first, panel.cohort)
     column = np.searchsorted(panel.periods, cohort) - 1
-    values = panel.outcome[np.arange(panel.n_units), np.maximum(column, 0)]
-    return np.where(column >= 0, values, np.nan)
+    found = values[np.arange(panel.n_units), np.maximum(column, 0)]
+    return np.where(column >= 0, found, np.nan)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from impacteval.arrays import Bool1D, Int1D
+from impacteval.arrays import Bool1D, Float1D, Int1D
 from impacteval.designs import GroupTimeDesign
 from impacteval.effects import CellFacts, Effects
 from impacteval.errors import IdentificationError
-from impacteval.estimators.comparisons import Cell, Cohort, cells_of, cohorts_of, note_of_size
+from impacteval.estimators.comparisons import (
+    NO_WEIGHT,
+    Cell,
+    Cohort,
+    cells_of,
+    cohorts_of,
+    note_of_size,
+    note_of_weightless,
+)
 from impacteval.estimators.effect_sheet import (
     EffectSheet,
     Units,
@@ -21,6 +29,7 @@ from impacteval.estimators.effect_sheet import (
     score_facts,
     weighted_mean,
 )
+from impacteval.estimators.notes import UNKNOWN
 from impacteval.estimators.propensity import Sample
 from impacteval.estimators.two_period import Contrast
 from impacteval.estimators.two_sections import compare_sections
@@ -57,7 +66,7 @@ def att_group_time_sections(sections: Sections, design: GroupTimeDesign) -> Effe
 
 def att_group_time_rows(panel: Panel, design: GroupTimeDesign) -> Effects:
     """Take the observed rows of a panel as cross-sections, with influence summed by unit."""
-    sections, unit = sections_of(panel)
+    sections, unit = sections_of(panel, design.covariates)
     cohorts = cohorts_of(panel.arm, panel.cohort, panel.treated_arms, panel.comparison_arm).known
     n_in_panel = {(c.arm, c.start): c.n_units for c in cohorts}
     units = Units(ids=panel.unit_ids, share_weight=first_weight(panel))
@@ -76,31 +85,60 @@ class _Owners:
     units : Units
     n_in_panel : mapping, optional
         Units by arm and cohort, each of which could have a row in every period; None for
-        cross-sections, which lack nobody.
+        cross-sections, which lack only those without weight.
     """
 
     unit: Int1D
     units: Units
     n_in_panel: Mapping[tuple[str, float], int] | None
 
+    @property
+    def what(self) -> str:
+        """What a unit is."""
+        return "row" if self.n_in_panel is None else "unit"
+
+    def counted(self, cohorts: Sequence[Cohort]) -> tuple[Cohort, ...]:
+        """Cohorts of rows with the number of their units, which cross-sections do not know."""
+        if self.n_in_panel is None:
+            return tuple(replace(c, what=self.what) for c in cohorts)
+        return tuple(replace(c, n_units=self.n_in_panel[c.arm, c.start]) for c in cohorts)
+
     def n_dropped(self, cohorts: Sequence[Cohort], side: _Side) -> int:
         """How many rows units of some cohorts lack in a pair of periods."""
         if self.n_in_panel is None:
-            return 0
-        return 2 * sum(self.n_in_panel[c.arm, c.start] for c in cohorts) - len(side.rows)
+            return side.n_weightless
+        return 2 * sum(c.n_units for c in cohorts) - len(side.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
-    """Rows of one side of a comparison in its base period and in its period, by position."""
+    """Rows of one side of a comparison in its base period and in its period, by position.
+
+    ``n_weightless`` more rows have the weight zero.
+    """
 
     base: Int1D
     now: Int1D
+    n_weightless: int
 
     @property
     def rows(self) -> Int1D:
         """Rows of both periods."""
         return np.concatenate([self.base, self.now])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Rows of one side in one period, by position, with what to call both."""
+
+    rows: Int1D
+    side: str
+    when: str
+
+    def lies_in_one(self, cluster: Int1D) -> bool:
+        """Whether all rows are of one cluster, whose mean theirs then is."""
+        of_group = cluster[self.rows]
+        return bool((of_group == of_group[0]).all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,39 +158,42 @@ class _Comparison:
         """Which of ``rows`` are treated."""
         return np.asarray(np.arange(len(self.rows)) < len(self.treated.rows))
 
-    def fewest(self) -> tuple[int, str, bool]:
-        """Size of the smallest of the four groups, its side, and whether it is the base period's."""
-        groups = [
-            (len(rows), side, is_base)
+    @property
+    def n_weightless(self) -> tuple[int, int]:
+        """Rows of both sides that have the weight zero."""
+        return self.treated.n_weightless, self.untreated.n_weightless
+
+    def groups(self) -> list[_Group]:
+        """The four groups whose means or regressions are compared."""
+        return [
+            _Group(rows=rows, side=side, when=when)
             for side, of_side in (("treated", self.treated), ("comparison", self.untreated))
-            for rows, is_base in ((of_side.base, True), (of_side.now, False))
+            for rows, when in ((of_side.base, "in the base period"), (of_side.now, "in the period"))
         ]
-        return min(groups, key=lambda group: group[0])
 
 
 def _estimate(sections: Sections, owners: _Owners, periods: Int1D, design: GroupTimeDesign) -> Effects:
     cohorts = cohorts_of(sections.arm, sections.cohort, sections.treated_arms, sections.comparison_arm)
-    cells = cells_of(cohorts.known, periods, design, name=sections.name)
+    known = owners.counted(cohorts.known)
+    cells = cells_of(known, periods, design, name=sections.name)
     by_period = _rows_by_period(cohorts.code, np.searchsorted(periods, sections.period), len(periods))
     sheet = EffectSheet(cells, len(owners.units.ids))
     for j, cell in enumerate(cells):
         if cell.comparison:
             pair = _Comparison(
-                treated=_side(by_period, (cell.cohort,), cell),
-                untreated=_side(by_period, cell.comparison, cell),
+                treated=_side(by_period, (cell.cohort,), cell, sections.weight),
+                untreated=_side(by_period, cell.comparison, cell, sections.weight),
             )
             contrast = _enter(sheet, j, pair, sections, owners, design)
             sheet.facts[j] = CellFacts(
                 base_period=int(periods[cell.base]),
                 n_treated=len(pair.treated.rows),
                 n_comparison=len(pair.untreated.rows),
-                n_treated_dropped=owners.n_dropped([cohorts.known[cell.cohort]], pair.treated),
-                n_comparison_dropped=owners.n_dropped(
-                    [cohorts.known[k] for k in cell.comparison], pair.untreated
-                ),
+                n_treated_dropped=owners.n_dropped([known[cell.cohort]], pair.treated),
+                n_comparison_dropped=owners.n_dropped([known[k] for k in cell.comparison], pair.untreated),
                 **score_facts(contrast, pair.is_treated),
             )
-    return sheet.effects(sections.name, owners.units, cohorts.known, periods, design=design)
+    return sheet.effects(sections.name, owners.units, known, periods, design=design)
 
 
 def _rows_by_period(code: Int1D, column: Int1D, n_periods: int) -> list[list[Int1D]]:
@@ -165,11 +206,11 @@ def _rows_by_period(code: Int1D, column: Int1D, n_periods: int) -> list[list[Int
     return [parts[k * n_periods : (k + 1) * n_periods] for k in range(n_cohorts)]
 
 
-def _side(by_period: list[list[Int1D]], cohorts: Sequence[int], cell: Cell) -> _Side:
-    return _Side(
-        base=np.concatenate([by_period[k][cell.base] for k in cohorts]),
-        now=np.concatenate([by_period[k][cell.column] for k in cohorts]),
-    )
+def _side(by_period: list[list[Int1D]], cohorts: Sequence[int], cell: Cell, weight: Float1D) -> _Side:
+    """Rows of some cohorts that have weight."""
+    found = [np.concatenate([by_period[k][at] for k in cohorts]) for at in (cell.base, cell.column)]
+    base, now = (rows[weight[rows] > 0] for rows in found)
+    return _Side(base=base, now=now, n_weightless=sum(map(len, found)) - len(base) - len(now))
 
 
 def _enter(
@@ -186,18 +227,21 @@ def _enter(
     sheet.n_obs[j] = len(rows)
     base = pair.treated.base
     sheet.baseline_mean[j] = weighted_mean(sections.outcome[base], sections.weight[base])
-    sheet.notes[j] = _note(sheet, j, pair)
-    if pair.fewest()[0] > 0:
+    reason = _why_not_estimable(pair, owners.what)
+    if not reason:
         try:
             contrast = _compare(pair, sections, design)
         except IdentificationError as error:
-            sheet.notes[j] = reason_of(error, design.covariates)
+            reason = reason_of(error, design.covariates, what="row")
     if contrast is not None:
         sheet.estimate[j] = contrast.estimate[0]
         scaled = contrast.influence[:, 0] * (len(owners.units.ids) / len(rows))
         np.add.at(sheet.influence[j], unit[rows], scaled)
-        if pair.fewest()[0] == 1 or min(sheet.n_sides(j)) == 1:
-            sheet.influence[j] = np.nan
+        reason = _enter_unknown(sheet, j, pair, contrast, sections.cluster)
+    lost = note_of_weightless(*pair.n_weightless, what="row")
+    sheet.notes[j] = "; ".join(
+        filter(None, (reason or note_of_size(*sheet.n_sides(j), what=owners.what), lost))
+    )
     return contrast
 
 
@@ -221,12 +265,31 @@ def _compare(pair: _Comparison, sections: Sections, design: GroupTimeDesign) -> 
     )
 
 
-def _note(sheet: EffectSheet, j: int, pair: _Comparison) -> str:
-    """What the numbers of rows and units mean for an estimate and its error."""
-    n_fewest, side, is_base = pair.fewest()
-    when = "in the base period" if is_base else "in the period"
-    if n_fewest == 0:
-        return f"no {side} row {when}"
-    if n_fewest == 1:
-        return f"one {side} row {when}: its error is not known"
-    return note_of_size(*sheet.n_sides(j))
+def _why_not_estimable(pair: _Comparison, what: str) -> str:
+    """Which group has no row; empty where all have one."""
+    empty = next((group for group in pair.groups() if not len(group.rows)), None)
+    if empty is None:
+        return ""
+    side = pair.treated if empty.side == "treated" else pair.untreated
+    if side.n_weightless and not len(side.rows):
+        return NO_WEIGHT.format(side=empty.side, what=what)
+    return f"no {empty.side} row{' with a positive weight' if side.n_weightless else ''} {empty.when}"
+
+
+def _enter_unknown(sheet: EffectSheet, j: int, pair: _Comparison, contrast: Contrast, cluster: Int1D) -> str:
+    """Take out the influence of an estimate whose error is not known and say why; empty where it is."""
+    groups, n_sides = pair.groups(), sheet.n_sides(j)
+    alone = next((group for group in groups if len(group.rows) == 1), None)
+    lone = next((group for group in groups if group.lies_in_one(cluster)), None)
+    if alone is not None:
+        reason = f"one {alone.side} row {alone.when}: its error is not known"
+    elif min(n_sides) == 1:
+        reason = note_of_size(*n_sides)
+    elif lone is not None:
+        sheet.in_one_cluster[j] = True
+        reason = f"all {lone.side} rows {lone.when} lie in one cluster: {UNKNOWN}"
+    else:
+        sheet.is_fitted[j], reason = bool(contrast.note), contrast.note
+    if reason:
+        sheet.influence[j] = np.nan
+    return reason

@@ -9,7 +9,7 @@ import numpy as np
 from impacteval.arrays import Bool1D, Float1D, Float2D, Int1D
 from impacteval.designs import REFERENCE_EVENT_TIME, Stacked
 from impacteval.effects import EffectKey, Effects, joint
-from impacteval.errors import ConfigError, IdentificationError
+from impacteval.errors import IdentificationError
 from impacteval.estimators.absorbed import AbsorbedFit, AbsorbedRows, absorbed_fit
 from impacteval.estimators.baseline import base_means
 from impacteval.estimators.covariates import changing_notes
@@ -77,16 +77,9 @@ def stacked(panel: Panel, design: Stacked) -> Effects:
 
     Raises
     ------
-    ConfigError
-        When the window does not hold the period before treatment and that of treatment.
     IdentificationError
         When nobody is treated, or no cohort of an arm has the whole window and comparison units.
     """
-    if design.periods_before < 1 or design.periods_after < 0:
-        raise ConfigError(
-            f"{design.name!r}: periods_before {design.periods_before}, periods_after {design.periods_after}; "
-            "the window needs at least the period before treatment and that of treatment (1 and 0)"
-        )
     if not panel.treated_arms:
         raise IdentificationError(
             f"{panel.name}: no unit is treated; take this outcome out of {design.name!r} or name treated arms"

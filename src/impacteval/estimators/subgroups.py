@@ -217,7 +217,8 @@ def _interacted(one: Effects, other: Effects) -> tuple[RegressionFacts, ...]:
     """Facts of the regression of both samples in which every term is interacted with the subgroup."""
     facts = []
     for j, (a, b) in enumerate(zip(one.regression, other.regression, strict=False)):
-        # With unit effects, both count the one constant.
+        # Both count all their periods, as period effects of two subgroups do; unit effects span one
+        # constant of each, of which n_counted takes out only one.
         n_shared = 1 if a.n_absorbed and b.n_absorbed else 0
         n_a, n_b = int(one.n_obs[j]), int(other.n_obs[j])
         n_left = (n_a - a.n_counted, n_b - b.n_counted)
@@ -225,8 +226,8 @@ def _interacted(one: Effects, other: Effects) -> tuple[RegressionFacts, ...]:
         sums = a.hc1_variance * n_left[0] / max(n_a, 1) + b.hc1_variance * n_left[1] / max(n_b, 1)
         facts.append(
             RegressionFacts(
-                n_parameters=a.n_parameters + b.n_parameters - n_shared,
-                n_absorbed=a.n_absorbed + b.n_absorbed,
+                n_parameters=a.n_parameters + b.n_parameters,
+                n_absorbed=a.n_absorbed + b.n_absorbed - n_shared,
                 classical_variance=a.classical_variance + b.classical_variance,
                 hc1_variance=sums * (n_a + n_b) / max(sum(n_left), 1),
             )
@@ -239,16 +240,34 @@ def _without_unknown_errors(effects: Effects, parts: tuple[Effects, Effects], cl
 
     The other part's influence would otherwise stand for both.
     """
-    keys, influence = list(effects.keys), effects.influence.copy()
+    keys, influence, facts = list(effects.keys), effects.influence.copy(), list(effects.regression)
     place = {_bare(key): j for j, key in enumerate(keys)}
     for part in parts:
         for j, reason in enumerate(_why_unknown(part, cluster)):
+            at = place[_bare(part.keys[j])]
+            if facts:
+                facts[at] = _without_unknown_facts(facts[at], reason, is_one_unit=_is_one_unit(part, j))
             if reason:
-                at = place[_bare(part.keys[j])]
                 influence[:, at] = np.nan
                 note = f"subgroup {part.keys[j].subgroup!r}: {reason}"
                 keys[at] = replace(keys[at], note="; ".join(filter(None, (keys[at].note, note))))
-    return replace(effects, keys=tuple(keys), influence=influence)
+    return replace(effects, keys=tuple(keys), influence=influence, regression=tuple(facts))
+
+
+def _is_one_unit(effects: Effects, j: int) -> bool:
+    """Whether a side of an arm's effect is one unit, which its regression fits exactly."""
+    fewest = min(effects.n_treated[j], effects.n_comparison[j])
+    return effects.keys[j].arm is not None and bool(fewest == 1)
+
+
+def _without_unknown_facts(facts: RegressionFacts, reason: str, *, is_one_unit: bool) -> RegressionFacts:
+    """Leave out variances that miss one part's: by row with one unit, all where nothing varies."""
+    unknown = float("nan")
+    return replace(
+        facts,
+        classical_variance=unknown if reason == EXACT else facts.classical_variance,
+        hc1_variance=unknown if reason == EXACT or is_one_unit else facts.hc1_variance,
+    )
 
 
 def _why_unknown(effects: Effects, cluster: Int1D) -> list[str]:

@@ -11,15 +11,16 @@ from impacteval.arrays import Bool1D, Bool2D, Float1D, Int1D
 from impacteval.designs import REFERENCE_EVENT_TIME, SunAbraham
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
+from impacteval.estimators.alone import unknown_where_alone
 from impacteval.estimators.covariates import model_without_treatment, refuse_without_comparison
 from impacteval.estimators.fixed_effects import refuse_cohorts_without_reference
+from impacteval.estimators.notes import counted
 from impacteval.estimators.rows import (
     Combination,
     Model,
     Term,
     refuse_without_treatment,
     regress,
-    unknown_where_alone,
     weight_by_group,
 )
 from impacteval.panel import Panel
@@ -54,7 +55,7 @@ def sun_abraham(panel: Panel, design: SunAbraham) -> Effects:
     if design.control_group == "last_treated":
         return _against_last_treated(panel, design)
     model = model_without_treatment(panel, design)
-    refuse_without_comparison(panel, model.cells)
+    refuse_without_comparison(panel, model)
     return _regress(panel, model, design)
 
 
@@ -77,7 +78,8 @@ def _against_last_treated(panel: Panel, design: SunAbraham) -> Effects:
     n_never = int(never.sum())
     left_out = f", {n_never} never-treated units left out" if n_never else ""
     note = f"compared with cohort {last:.0f} before its treatment{left_out}"
-    model = replace(model, note="; ".join(part for part in (note, model.note) if part))
+    notes = (note, *_arms_of_last_only(panel, float(last)), model.note)
+    model = replace(model, note="; ".join(filter(None, notes)))
     effects = _regress(panel, model, design, last=float(last))
     side = is_last & model.cells.any(axis=1)
     return replace(
@@ -85,6 +87,16 @@ def _against_last_treated(panel: Panel, design: SunAbraham) -> Effects:
         comparison=f"cohort {last:.0f}",
         comparison_side=np.broadcast_to(side[:, None], effects.in_sample.shape).copy(),
     )
+
+
+def _arms_of_last_only(panel: Panel, last: float) -> list[str]:
+    """Say which arms have no effect, since all their units are compared with."""
+    return [
+        f"arm {arm} has no effect of its own: {counted(int(panel.in_arm(arm).sum()), 'unit')}, all of cohort "
+        f"{last:.0f}"
+        for arm in panel.treated_arms
+        if (panel.cohort[panel.in_arm(arm)] == last).all()
+    ]
 
 
 def _regress(panel: Panel, model: Model, design: SunAbraham, *, last: float = np.inf) -> Effects:
@@ -98,7 +110,8 @@ def _regress(panel: Panel, model: Model, design: SunAbraham, *, last: float = np
     combinations = [c for name in design.averages for c in _averages(name, terms, total)]
     model = replace(model, shared=terms)
     effects = regress(panel, model, design.estimator, combinations=combinations)
-    return unknown_where_alone(effects, np.ones(len(terms), dtype=np.bool_), combinations)
+    weights = np.array([c.weight for c in combinations]).reshape(-1, len(terms))
+    return unknown_where_alone(effects, weights, np.ones(len(terms), dtype=np.bool_), panel.cluster)
 
 
 def _interactions(panel: Panel, model: Model, last: float) -> tuple[Term, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from impacteval.arrays import Float1D, Float2D, Int1D
 from impacteval.designs import HIGHEST_SCORE
-from impacteval.errors import DataError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError, nearest
 from impacteval.estimators.propensity import (
     Propensity,
     Sample,
@@ -19,6 +19,8 @@ from impacteval.estimators.propensity import (
 )
 
 Method: TypeAlias = Literal["reg", "ipw", "ipw_ht", "dr", "dr_improved"]
+# Weights below this share of the largest carry nothing: those of units whose score goes to zero.
+TRACE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +33,17 @@ class Contrast:
         In the unit of the outcome.
     influence : (n, m)
         The error of the estimate is the mean over the n rows, so ``se = sqrt(sum influence^2) / n``.
+        NaN where something fits the units exactly, whose influence would vanish, as ``note`` says.
     propensity : Propensity, optional
         None where the method fits none.
+    note : str
+        Why the error is not known; empty where it is.
     """
 
     estimate: Float1D
     influence: Float2D
     propensity: Propensity | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,10 @@ def compare_changes(
     IdentificationError
         When covariates are collinear, or tell treated from comparison units, or comparison units
         are too few.
+    ConfigError
+        When there is no such method.
     """
+    refuse_unknown_method(method)
     _refuse_wrong_changes(change, sample)
     n, x = len(change), sample.x
     propensity = propensity_of(sample, method, highest_score)
@@ -155,7 +164,31 @@ def compare_changes(
         times.append(((c[:, None] * x).T @ residual - np.outer(c @ x, of_comparison)) / n)
     influence = np.multiply(pull[:, None], residual, out=None if residual is change else residual)
     influence -= (np.vstack(times).T @ np.hstack(loads).T).T
-    return Contrast(estimate=estimate, influence=influence, propensity=propensity)
+    note = _why_unknown(sample, c, method)
+    if note:
+        influence[:] = np.nan
+    return Contrast(estimate=estimate, influence=influence, propensity=propensity, note=note)
+
+
+def _why_unknown(sample: Sample, c: Float1D, method: Method) -> str:
+    """Why the error is not known, given the weights of comparison units (n,); empty where it is."""
+    if method != "reg" and carries_alone(c):
+        return "one comparison unit is left or carries all weight: its error is not known"
+    if method in {"ipw", "ipw_ht"}:
+        return ""
+    return note_of_exact_fit(sample.weight[~sample.treated], sample.x, "comparison units")
+
+
+def carries_alone(weight: Float1D) -> bool:
+    """Whether one unit has all weight but for a trace."""
+    return bool(np.count_nonzero(weight > TRACE * weight.max()) == 1)
+
+
+def note_of_exact_fit(weight: Float1D, x: Float2D, who: str) -> str:
+    """Say that a regression has no residuals, for it has no more units than coefficients."""
+    if np.count_nonzero(weight > 0) > x.shape[1]:
+        return ""
+    return f"as many {who} as coefficients: their fit is exact and the error not known"
 
 
 def _weights(sample: Sample, propensity: Propensity | None, method: Method) -> tuple[Float1D, Float1D]:
@@ -194,6 +227,12 @@ def propensity_of(sample: Sample, method: Method, highest_score: float) -> Prope
     if method == "dr_improved":
         return tilt_propensity(sample, highest_score=highest_score)
     return fit_propensity(sample, highest_score=highest_score)
+
+
+def refuse_unknown_method(method: str) -> None:
+    """Refuse a method that does not exist, with those that do."""
+    if method not in get_args(Method):
+        raise ConfigError(f"method {method!r}: {nearest(method, get_args(Method))}")
 
 
 def _refuse_wrong_changes(change: Float2D, sample: Sample) -> None:

@@ -14,8 +14,11 @@ from impacteval.estimators.two_period import (
     Contrast,
     Method,
     Regression,
+    carries_alone,
     less_fit,
+    note_of_exact_fit,
     propensity_of,
+    refuse_unknown_method,
     regress,
 )
 
@@ -85,7 +88,10 @@ def compare_sections(
     IdentificationError
         When one of the four groups is empty or too small for its regression, covariates are
         collinear, or they tell treated from comparison rows.
+    ConfigError
+        When there is no such method.
     """
+    refuse_unknown_method(method)
     _refuse_wrong_outcomes(outcome, sample, after)
     n, x, group = len(outcome), sample.x, 2 * ~sample.treated + ~after
     rows = [np.nonzero(group == g)[0] for g in range(len(GROUPS))]
@@ -116,9 +122,26 @@ def compare_sections(
     influence += np.hstack(loads) @ np.vstack(times)
     if method == "ipw_ht":
         influence -= _of_shares(mean, sample, after)
+    note = _why_unknown(sample, rows, signed, plan)
+    if note:
+        influence[:] = np.nan
     return Contrast(
-        estimate=mean.sum(axis=0) + x_treated @ change, influence=influence, propensity=propensity
+        estimate=mean.sum(axis=0) + x_treated @ change,
+        influence=influence,
+        propensity=propensity,
+        note=note,
     )
+
+
+def _why_unknown(sample: Sample, rows: list[Int1D], signed: Float2D, plan: _Plan) -> str:
+    """Why the error is not known: a group whose mean or regression fits it exactly; empty where it is."""
+    for g, name in enumerate(GROUPS):
+        weight = np.abs(signed[rows[g], g])
+        if weight.any() and carries_alone(weight):
+            return f"one of the {name} is left or carries all weight: its error is not known"
+        if g in plan.fitted and (note := note_of_exact_fit(sample.weight[rows[g]], sample.x, name)):
+            return note
+    return ""
 
 
 def _plan(method: Method, locally_efficient: bool) -> _Plan:

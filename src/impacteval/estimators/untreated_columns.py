@@ -96,7 +96,7 @@ def regressors(panel: Panel, design: WithRegression, cells: Cells) -> Columns:
     first period with an untreated cell is the reference of each group and of each covariate by
     period.
     """
-    groups = [_groups(panel, name) for name in design.effects_by_period]
+    groups = [groups_of_column(panel, name) for name in design.effects_by_period]
     everybody = (np.zeros(panel.n_units, dtype=np.int64), ("",))
     return side_by_side(
         [
@@ -107,7 +107,7 @@ def regressors(panel: Panel, design: WithRegression, cells: Cells) -> Columns:
     )
 
 
-def _groups(panel: Panel, name: str) -> tuple[Int1D, tuple[str, ...]]:
+def groups_of_column(panel: Panel, name: str) -> tuple[Int1D, tuple[str, ...]]:
     """Number of each unit's group, (n_units,), and what to call the groups."""
     values = panel.covariates[name]
     first = baseline_values(panel, name)

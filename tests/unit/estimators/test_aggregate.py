@@ -98,6 +98,38 @@ def test_average_over_a_cell_of_one_unit_says_that_its_error_is_not_known():
     assert estimates.notes == ("2 of 3 averaged effects rest on one unit: the error is not known",)
 
 
+@pytest.mark.parametrize("missing", ["pairs", "rows"])
+def test_average_over_a_cell_of_one_cluster_says_that_its_error_is_not_known(missing):
+    """Averages of cohorts that each lie in one cluster once had errors, far too small.
+
+    Where an effect has no error since a side lies in one cluster, an average over it has none
+    either; the influence of effects themselves stays.
+    """
+    panel = random_panel(cohorts={1: 6, 2: 6, NEVER_TREATED: 15}, n_periods=4, seed=7)
+    cluster = np.concatenate([[0] * 6, [1, 2] * 3, 3 + np.arange(15)])
+    panel = replace(panel, cluster=cluster)
+    cells = att_group_time(panel, CallawaySantAnna(name="cs", missing="pairs"))
+    assert np.isfinite(cells.influence).all()
+    cells = att_group_time(panel, CallawaySantAnna(name="cs", missing=missing))
+    for label in (overall, by_cohort, by_event_time):
+        effects = aggregate(cells, panel, label)
+        estimates = with_errors(effects, "cr0", cluster)
+        for key, error in zip(effects.keys, estimates.std_error, strict=True):
+            assert np.isnan(error) == (key.cohort != 2 and key.event_time != -1)
+    assert aggregate(cells, panel, overall).keys[0].note == (
+        "3 of 5 averaged effects rest on one cluster: the error is not known"
+    )
+
+
+def test_average_over_cells_of_one_unit_and_of_one_cluster_counts_both():
+    panel = random_panel(cohorts={1: 1, 2: 6, NEVER_TREATED: 15}, n_periods=3, seed=7)
+    panel = replace(panel, cluster=np.concatenate([[0], [1] * 6, 2 + np.arange(15)]))
+    note = aggregate(att_group_time(panel, two_by_two()), panel, overall).keys[0].note
+    assert note == (
+        "3 of 3 averaged effects rest on one cluster, 2 of them on one unit: the error is not known"
+    )
+
+
 def test_arms_are_averaged_apart():
     panel = make_panel(
         [[0, 5], [0, 7], [0, 1], [0, 2], [0, 0], [0, 1]],

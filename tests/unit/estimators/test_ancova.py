@@ -144,3 +144,47 @@ def test_covariate_that_changes_after_treatment_is_noted():
         "covariate z changes after treatment in 8 treated units; the coefficient may absorb part of the effect"
     )
     assert ancova(panel, designs.ancova()).keys[0].note == ""
+
+
+def test_arm_is_left_out_of_periods_before_its_treatment():
+    """With arms that start at different times, periods on their own were always refused as collinear.
+
+    An arm has an effect in each period from its first treatment on; before, its units take no part.
+    """
+    panel = random_panel(cohorts={1: 8, 2: 7, NEVER_TREATED: 9}, n_periods=3, seed=50)
+    panel = replace(panel, arm=np.repeat(["a", "b", "control"], [8, 7, 9]))
+    effects = ancova(panel, designs.ancova(by_period=True))
+    assert [(k.arm, k.period) for k in effects.keys] == [("a", 1), ("a", 2), ("b", 2)]
+    assert effects.keys[0].note == "arm b is left out of this period: 7 units are treated later"
+    assert effects.keys[1].note == ""
+    early = panel.arm != "b"
+    alone = make_panel(panel.outcome[early], panel.cohort[early], arm=list(panel.arm[early]))
+    expected = explicit(alone, [1])[0].fit().params[0]
+    assert_allclose(effects.estimate[0], expected, rtol=1e-8)
+    assert effects.n_obs[0] == 17
+
+
+def test_rows_that_cannot_be_used_are_counted():
+    """Rows without baseline, covariate or weight were left out without a word."""
+    panel = random_panel(cohorts=GROUPS, n_periods=3, seed=51, covariate="z")
+    z, outcome, weight = panel.covariates["z"].copy(), panel.outcome.copy(), np.ones(panel.outcome.shape)
+    z[0, 1], outcome[1, 0], weight[2], weight[9, 2] = NAN, NAN, 0.0, 0.0
+    panel = replace(panel, covariates={"z": z}, outcome=outcome, weight=weight)
+    assert (
+        ancova(panel, designs.ancova(covariates=("z",)))
+        .keys[0]
+        .note.startswith(
+            "1 treated unit with weight zero takes no part; 1 cell of 1 unit is left out: weight zero or "
+            "missing; 1 cell of 1 unit is left out: covariate z is missing; 2 cells of 1 unit are left out: the "
+            "baseline value is not known; covariate z changes"
+        )
+    )
+
+
+@pytest.mark.parametrize("vcov", ["cr0", "hc1"])
+def test_one_treated_unit_has_no_robust_error(vcov):
+    """HC1 errors once were finite, of the comparison alone."""
+    panel = random_panel(cohorts={1: 1, NEVER_TREATED: 9}, n_periods=3, seed=52)
+    found = with_errors(ancova(panel, designs.ancova()), vcov, panel.cluster)
+    assert np.isnan(found.std_error[0])
+    assert found.notes[0] == "one treated unit: its error is not known"

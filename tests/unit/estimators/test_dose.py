@@ -269,7 +269,7 @@ def test_no_known_dose_is_refused():
 
 @pytest.mark.parametrize("cuts", [(2.0, 1.0), (1.0, 1.0), (0.0, 1.0)])
 def test_cuts_must_rise_from_above_zero(cuts):
-    with pytest.raises(ConfigError, match="cuts must rise and be above 0"):
+    with pytest.raises(ConfigError, match="above 0, rising, none twice"):
         dose_effects(HAND, design(cuts=cuts))
 
 
@@ -281,7 +281,7 @@ def test_more_distinct_doses_than_can_be_compared_ask_for_cuts(monkeypatch):
 
 
 def test_a_design_without_a_dose_is_refused():
-    with pytest.raises(ConfigError, match="names no dose"):
+    with pytest.raises(ConfigError, match="dose: name the column"):
         dose_effects(HAND, Dose(name="by_dose"))
 
 

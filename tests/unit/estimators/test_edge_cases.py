@@ -164,7 +164,7 @@ def separated(cohort, fixed, cell):
     return np.where(np.isfinite(cohort), 5.0, -5.0) + 0 * cell + fixed
 
 
-NOT_TWICE = "no unit of the comparison group 'control' is observed twice; name another comparison group"
+NOT_TWICE = r"no unit of the comparison group 'control' is observed twice.*; name another comparison group"
 NO_REFERENCE = "cohort 0 has no period one before its treatment"
 NOT_BEFORE = r"cohort 0 of arm 'trained' is not observed before its treatment; drop these units"
 NO_CELL = "no cohort can be compared with never_treated units in any period .*choose another control_group"
@@ -221,7 +221,9 @@ CASES = {
             **each(EXTENDED, Noted("12 cells of period 3 are left out: no not_yet_treated unit there")),
             "extended_never": Noted("12 cells of period 3 are left out: no never_treated unit there"),
             "sun_abraham": Refused("regressor cohort 3 in period 3, arm trained: explained entirely"),
-            "triple": Refused("regressor cohort 3 in period 3, arm trained: explained entirely"),
+            "triple": Refused(
+                "regressor cohort 3 in period 3, arm trained, with half = 0, cohort 3 in period"
+            ),
             "sun_abraham_last": Noted("compared with cohort 3 before its treatment"),
             "stacked": Refused("no not_yet_treated unit is observed in its whole window"),
             "synthetic": Refused(r"no never-treated unit \('control'\) is observed in every period"),
@@ -237,7 +239,7 @@ CASES = {
                 ),
             ),
             **each(("event_study", "sun_abraham", "sun_abraham_last"), Refused(NO_REFERENCE)),
-            "triple": Refused("cohort 0 is not observed before its treatment"),
+            "triple": Refused(NO_REFERENCE),
             **each(UNTREATED, Noted(r"left out: 5 treated units without an untreated observation")),
             **each(EXTENDED, Refused(NOT_BEFORE)),
             "stacked": Noted("cohort 0 is left out: not all periods -1 to 1 exist"),
@@ -286,12 +288,13 @@ CASES = {
             **each((*BY_CELL, "group_time_not_yet"), Unknown(ONE_UNIT)),
             "group_time_rows": Unknown(ONE_ROW),
             "dose": Unknown("1 of 1 averaged effects rest on one unit: the error is not known"),
-            **each(("event_study", "sun_abraham", "two_stage"), Unknown(ONE_CLUSTER)),
-            "sun_abraham_last": Unknown(ONE_CLUSTER),
-            "imputation": Unknown(r"cohorts by period rest on one unit: the error is not known"),
+            **each(("event_study", "sun_abraham", "sun_abraham_last"), Unknown(ONE_UNIT)),
+            "two_stage": Unknown(ONE_CLUSTER),
+            "imputation": Unknown("averaged effects rest on one unit: the error is not known"),
             **each(EXTENDED, Unknown(ONE_UNIT)),
             "synthetic": Unknown("jackknife: the error is not known with one treated unit"),
-            **each(("two_way", "triple", "stacked", "ancova"), Noted()),
+            "triple": Unknown("3 of 5 averaged effects rest on one unit: the error is not known"),
+            **each(("two_way", "stacked", "ancova"), Noted()),
         },
     ),
     "one treated unit": Case(
@@ -300,7 +303,8 @@ CASES = {
             **each((*BY_CELL, "group_time_not_yet"), Unknown(ONE_UNIT)),
             "group_time_rows": Unknown(ONE_ROW),
             "dose": Unknown("averaged effects rest on one unit: the error is not known"),
-            **each(("two_way", "event_study", "sun_abraham", "stacked", "ancova"), Unknown(ONE_CLUSTER)),
+            **each(("two_way", "event_study", "sun_abraham", "ancova"), Unknown(ONE_UNIT)),
+            "stacked": Unknown(ONE_CLUSTER),
             "triple": Refused("no unit of 'trained' with half = 1 is observed twice"),
             "sun_abraham_last": Refused("1 cohort, none treated later"),
             **each(UNTREATED, Unknown("the error is not known")),
@@ -314,7 +318,11 @@ CASES = {
             **each((*BY_CELL, "group_time_not_yet"), Unknown("one comparison unit: its error is not known")),
             "group_time_rows": Unknown("one comparison row in the base period: its error is not known"),
             "dose": Unknown("averaged effects rest on one unit: the error is not known"),
-            **each(("two_way", "event_study", "sun_abraham", "stacked", "ancova"), Unknown(ONE_CLUSTER)),
+            **each(
+                ("two_way", "event_study", "sun_abraham", "ancova"),
+                Unknown("one comparison unit: its error is not known"),
+            ),
+            "stacked": Unknown(ONE_CLUSTER),
             "triple": Refused("no unit of 'control' with half = 0 is observed twice"),
             **each((*UNTREATED, *EXTENDED), Unknown(ONE_CLUSTER)),
             "synthetic": Refused("1 comparison units; kind 'sdid' needs 2 of either"),
@@ -330,7 +338,8 @@ CASES = {
             "group_time_rows": Noted("units treated after the last period .* are taken as never treated"),
             "dose": Noted(),
             **each(
-                ("event_study", "sun_abraham"), Refused("cohort 9 has no period one before its treatment")
+                ("event_study", "sun_abraham", "triple"),
+                Refused("cohort 9 is treated after the last period, 4, .* code its units as never treated"),
             ),
             "stacked": Noted("cohort 9 is left out: not all periods 8 to 10 exist"),
             "synthetic": Noted("5 units treated after the last period are taken as never treated"),
@@ -374,7 +383,7 @@ CASES = {
         lambda: panel_of(s=separated),
         {
             **each(BY_SCORE, Refused(SEPARATED)),
-            "group_time_rows": Refused("the covariates tell treated from comparison units: 12 of 12 treated"),
+            "group_time_rows": Refused("the covariates tell treated from comparison rows: 12 of 12 treated"),
             "two_by_two_improved": Refused(
                 "no weights give the 8 comparison units the covariate means of the 6"
             ),
@@ -418,6 +427,10 @@ CASES = {
                 Unknown("no treated unit with a positive weight; nothing can be compared"),
             ),
             "dose": Noted("1 of 2 effects could not be estimated and are left out"),
+            **each(
+                ("two_way", "event_study", "triple", "ancova"),
+                Noted("6 treated units with weight zero take no part"),
+            ),
             "sun_abraham": Refused("no unit of cohort 3, arm trained, is observed one period before"),
             "sun_abraham_last": Refused("no unit of the cohort treated last, 3, is observed twice before"),
             "stacked": Noted(

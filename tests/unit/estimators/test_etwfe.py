@@ -253,6 +253,39 @@ def test_a_cell_of_one_unit_has_no_known_error():
     assert np.isfinite(effects.estimate).all()
 
 
+@pytest.mark.parametrize("model", ["linear", "poisson"])
+def test_an_average_over_a_cell_of_one_cluster_has_no_known_error(model):
+    """Averages of cohorts that each lie in one cluster once had errors, far too small.
+
+    Where a cell has no error since a side lies in one cluster, an average over it has none either.
+    """
+    panel = random_panel(cohorts={2: 6, 3: 6, NEVER_TREATED: 20}, n_periods=5, seed=3)
+    cluster = np.concatenate([[0] * 6, [1] * 3, [2] * 3, 3 + np.arange(20)])
+    panel = replace(panel, cluster=cluster, outcome=np.exp(panel.outcome / 4))
+    effects = extended_two_way(panel, design(model=model, vcov=("cr0",)))
+    estimates = with_errors(effects, "cr0", cluster)
+    for key, error, note in zip(effects.keys, estimates.std_error, estimates.notes, strict=True):
+        holds = key.cohort == 2 or (key.cohort is None and key.event_time != -1)
+        assert np.isnan(error) == holds
+        if key.estimand == "simple":
+            assert note == "3 of 5 averaged effects rest on one cluster: the error is not known"
+    raw = extended_two_way(replace(panel, cluster=np.arange(32)), design(model=model, vcov=("cr0",)))
+    assert np.isfinite(raw.influence).all()
+    assert_array_equal(raw.estimate, effects.estimate)
+
+
+def test_averages_say_that_they_count_rows_where_weights_differ():
+    """Nothing once said that averages leave sampling weights out.
+
+    Rows that average cells say so, cells on their own and weights of zero alone do not.
+    """
+    panel = staggered()
+    weighted = replace(panel, weight=np.random.default_rng(1).uniform(0.5, 2, panel.outcome.shape))
+    said = "averages count enterprises, not their sampling weights, as the R package etwfe does"
+    for key in extended_two_way(weighted, design()).keys:
+        assert key.note == ("" if key.estimand == "att_gt" else said)
+
+
 def test_a_unit_observed_once_is_left_out_and_counted():
     panel = staggered()
     outcome = panel.outcome.copy()
@@ -286,7 +319,7 @@ def test_a_covariate_without_variation_in_a_cohort_leaves_its_effects_unadjusted
 
 
 def test_an_exposure_without_counts_is_refused():
-    with pytest.raises(ConfigError, match="exposure 'x' is for `model: poisson` only"):
+    with pytest.raises(ConfigError, match="exposure goes with `model: poisson` only"):
         extended_two_way(with_constant(staggered()), design(exposure="x"))
 
 

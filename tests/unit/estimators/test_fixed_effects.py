@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
 from impacteval.designs import EventStudy, TwoWayFixedEffects
-from impacteval.errors import ConfigError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.fixed_effects import event_study, two_way_fixed_effects
 from impacteval.estimators.group_time import att_group_time
 from impacteval.inference.errors import with_errors
@@ -335,16 +335,12 @@ def test_dose_is_the_column_times_treated_by_now():
     assert effects.n_treated[0] == ((dose != 0) & ~np.isnan(panel.outcome)).any(axis=1).sum()
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"dose": "z", "regressors": ("z",)}, "name regressors or a dose, not both"),
-        ({"period_effects": False, "covariates_by_period": ("z",)}, "without period effects there are no"),
-    ],
-)
-def test_options_that_exclude_each_other_are_refused(options, message):
-    with pytest.raises(ConfigError, match=message):
-        two_way_fixed_effects(weighted_panel(41), TwoWayFixedEffects(name="t", **options))
+@pytest.mark.parametrize("option", ["covariates_by_period", "effects_by_period"])
+def test_what_is_by_period_needs_period_effects(option):
+    panel = weighted_panel(41)
+    design = TwoWayFixedEffects(name="t", regressors=("z",), period_effects=False, **{option: ("z",)})
+    with pytest.raises(ConfigError, match="without period effects there are no"):
+        two_way_fixed_effects(panel, design)
 
 
 def test_covariate_that_changes_after_treatment_is_noted():
@@ -380,3 +376,116 @@ def test_large_panel_in_many_blocks_equals_its_sufficient_statistics():
     expected = np.append(change[:2000] - change[:2000].mean(), -change[2000:] + change[2000:].mean())
     expected *= 5000 / np.repeat([2000, 3000], [2000, 3000])
     assert_allclose(effects.influence[:, 0], expected, rtol=1e-8, atol=1e-11)
+
+
+def dose_panel(seed=50):
+    """Ten treated units with doses 1 to 3 and ten others with none, in five periods."""
+    panel = random_panel(cohorts={2: 10, NEVER_TREATED: 10}, n_periods=5, seed=seed)
+    dose = np.where(np.arange(20) < 10, np.arange(20) % 3 + 1.0, 0.0)
+    return panel, np.repeat(dose[:, None], 5, axis=1)
+
+
+DOSE = TwoWayFixedEffects(name="t", dose="hours")
+
+
+def test_treated_unit_of_unknown_dose_is_as_no_unit():
+    """Its cells before treatment once stayed, with dose 0, and its others left without a word."""
+    panel, hours = dose_panel()
+    hours[:4] = np.nan
+    effects = two_way_fixed_effects(replace(panel, covariates={"hours": hours}), DOSE)
+    without = make_panel(panel.outcome[4:], panel.cohort[4:], covariates={"hours": hours[4:]})
+    assert_allclose(effects.estimate, two_way_fixed_effects(without, DOSE).estimate, rtol=1e-12)
+    assert effects.n_obs[0] == 16 * 5 and not effects.in_sample[:4].any()
+    assert effects.keys[0].note == "20 cells of 4 units are left out: the dose 'hours' is not known"
+
+
+def test_cells_of_unknown_dose_of_a_unit_with_others_are_counted():
+    panel, hours = dose_panel()
+    hours[0, 4] = hours[1, 1] = np.nan
+    effects = two_way_fixed_effects(replace(panel, covariates={"hours": hours}), DOSE)
+    assert effects.keys[0].note == "1 cell of 1 unit is left out: the dose 'hours' is not known"
+    assert effects.n_obs[0] == 99
+
+
+def test_comparison_unit_with_a_dose_is_refused():
+    """Its dose was once taken as none."""
+    panel, hours = dose_panel()
+    hours[[12, 15], 2] = 7
+    with pytest.raises(DataError, match=r"hours: 2 units, .*comparison and has a dose.*first: u012, u015"):
+        two_way_fixed_effects(replace(panel, covariates={"hours": hours}), DOSE)
+
+
+@pytest.mark.parametrize("vcov", ["cr0", "cr1_nested", "hc1"])
+@pytest.mark.parametrize("sizes", [(1, 12), (12, 1)])
+def test_side_of_one_unit_leaves_no_robust_error(vcov, sizes):
+    """HC1 errors once were finite and covered in 21 % of samples: the unit's change is fitted exactly."""
+    panel = random_panel(cohorts={1: sizes[0], NEVER_TREATED: sizes[1]}, n_periods=3, seed=51)
+    effects = two_way_fixed_effects(panel, designs.twfe())
+    found = with_errors(effects, vcov, panel.cluster)
+    side = "treated" if sizes[0] == 1 else "comparison"
+    assert np.isnan(found.std_error[0]) and np.isfinite(effects.estimate[0])
+    assert found.notes[0] == f"one {side} unit: its error is not known"
+    assert np.isfinite(with_errors(effects, "classical", panel.cluster).std_error[0])
+
+
+def test_event_time_whose_cells_cannot_be_used_has_no_effect():
+    """It once was an indicator without cells, and the whole outcome was refused as collinear.
+
+    Event times are those of the cells used: here event time 3 is of a unit seen once.
+    """
+    panel = random_panel(cohorts={2: 1, 5: 9, NEVER_TREATED: 10}, n_periods=6, seed=52)
+    outcome = panel.outcome.copy()
+    outcome[0, :5] = NAN
+    effects = event_study(replace(panel, outcome=outcome), designs.event_study())
+    assert [k.event_time for k in effects.keys] == [-5, -4, -3, -2, 0]
+    assert {k.note for k in effects.keys} == {"1 unit observed once is left out: a unit effect takes it up"}
+
+
+def test_event_time_without_a_covariate_has_no_effect():
+    panel = random_panel(cohorts={3: 10, NEVER_TREATED: 10}, n_periods=6, seed=53, covariate="z")
+    z = panel.covariates["z"].copy()
+    z[:, 0] = NAN
+    panel = replace(panel, covariates={"z": z})
+    effects = event_study(panel, EventStudy(name="e", covariates=("z",)))
+    assert [k.event_time for k in effects.keys] == [-2, 0, 1, 2]
+    assert effects.keys[0].note.startswith("20 cells of 20 units are left out: covariate z is missing; ")
+
+
+def test_arm_that_is_never_used_before_treatment_is_named():
+    panel = random_panel(cohorts={2: 6, NEVER_TREATED: 6}, n_periods=5, seed=54)
+    outcome = panel.outcome.copy()
+    outcome[:6, 1] = NAN
+    with pytest.raises(IdentificationError, match="no unit of arm trained can be used one period before"):
+        event_study(replace(panel, outcome=outcome), designs.event_study())
+
+
+def test_arm_without_a_treated_cell_is_named():
+    """The reason once given was that other terms explain it."""
+    panel = random_panel(cohorts={2: 6, 9: 6, NEVER_TREATED: 6}, n_periods=5, seed=55)
+    panel = replace(panel, arm=np.repeat(["a", "b", "control"], 6))
+    with pytest.raises(IdentificationError, match="treated, arm b: no cell that can be used has it"):
+        two_way_fixed_effects(panel, designs.twfe())
+
+
+def test_cohort_after_the_last_period_is_named_as_such():
+    """The message once told to number rounds 1, 2, 3, which changes nothing."""
+    panel = random_panel(cohorts={2: 6, 9: 5, NEVER_TREATED: 7}, n_periods=5, seed=56)
+    with pytest.raises(
+        IdentificationError, match=r"cohort 9 is treated after the last period, 4, .*never treated"
+    ):
+        event_study(panel, designs.event_study())
+
+
+def test_what_effects_by_period_and_baselines_lack_is_counted():
+    """Units of no known group or baseline were left out without a word."""
+    panel = weighted_panel(
+        57, buyer=lambda rng: rng.integers(0, 2, 30).astype(float), size=lambda rng: rng.normal(size=30)
+    )
+    buyer, size = (panel.covariates[name].copy() for name in ("buyer", "size"))
+    buyer[0], size[10] = NAN, NAN
+    panel = replace(panel, covariates={"buyer": buyer, "size": size}, outcome=np.nan_to_num(panel.outcome))
+    design = TwoWayFixedEffects(name="t", effects_by_period=("buyer",), covariates_by_period=("size",))
+    assert two_way_fixed_effects(panel, design).keys[0].note == (
+        "4 cells of 1 unit are left out: covariate size is never known; "
+        "4 cells of 1 unit are left out: buyer is not known"
+    )

@@ -155,7 +155,7 @@ def test_nothing_to_compare_with_is_refused():
 def test_cohorts_without_a_period_before_treatment_are_all_named_with_their_size():
     panel = make_panel([[0, 5], [0, 4], [0, 1]], [0, -1, NEVER_TREATED])
     with pytest.raises(
-        IdentificationError, match=r"cohort -1 .*\(1 units\), cohort 0 .*add a period before 0"
+        IdentificationError, match=r"cohort -1 .*\(1 unit\), cohort 0 .*add a period before 0"
     ):
         att_group_time(panel, two_by_two())
 
@@ -293,7 +293,7 @@ def test_cross_section_without_a_row_in_a_group_says_so():
     effects = att_group_time_sections(sections, CallawaySantAnna(name="cs", anticipation=1))
     assert [(k.period, k.note) for k in effects.keys] == [
         (1, "no treated row in the period"),
-        (2, "4 treated units: nominal intervals cover too little; use randomisation inference"),
+        (2, "4 treated rows: nominal intervals cover too little; use randomisation inference"),
     ]
 
 

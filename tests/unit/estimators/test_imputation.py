@@ -300,12 +300,87 @@ def test_a_cohort_treated_after_the_last_period_is_untreated_throughout():
 def test_a_cohort_of_one_unit_has_no_known_error():
     panel = random_panel(cohorts={2: 5, 3: 1, NEVER_TREATED: 6}, n_periods=5, seed=4)
     effects = imputation(panel, Imputation(averages=ALL))
-    assert note(effects, "simple") == "2 cohorts by period rest on one unit: the error is not known"
+    assert note(effects, "simple") == "2 of 5 averaged effects rest on one unit: the error is not known"
     error = with_errors(effects, "cr0", panel.cluster).std_error
     assert np.isnan(error[[get(effects, "simple"), get(effects, "cohort", cohort=3)]]).all()
     assert np.isfinite(
         error[[get(effects, "cohort", cohort=2), get(effects, "event_time", event_time=2)]]
     ).all()
+
+
+def test_a_cohort_in_one_cluster_leaves_no_error_to_averages_with_it():
+    """Averages of cohorts that each lie in one cluster once had errors, which covered a third of the time.
+
+    The mean of a cohort in a period fits its cluster exactly: where an effect has no error for that
+    reason, an average over it has none either.
+    """
+    panel = random_panel(cohorts={2: 6, 3: 6, 4: 6, NEVER_TREATED: 20}, n_periods=6, seed=1)
+    design = Imputation(averages=ALL)
+    cohort = replace(panel, cluster=np.concatenate([np.repeat([0, 1, 2], 6), 3 + np.arange(20)]))
+    effects = imputation(cohort, design)
+    is_lead = np.array([key.event_time is not None and key.event_time < 0 for key in effects.keys])
+    assert np.isnan(with_errors(effects, "cr0", cohort.cluster).std_error[~is_lead]).all()
+    assert note(effects, "simple") == "9 of 9 averaged effects rest on one cluster: the error is not known"
+    mixed = np.concatenate([[0] * 6, [1] * 3, [2] * 9, 3 + np.arange(20)])
+    effects = imputation(replace(panel, cluster=mixed), design)
+    assert note(effects, "simple") == "6 of 9 averaged effects rest on one cluster: the error is not known"
+    known = with_errors(effects, "cr0", mixed).std_error
+    assert np.isfinite(known[get(effects, "cohort", cohort=3)])
+    assert np.isnan(known[get(effects, "event_time", event_time=0)])
+    assert_array_equal(effects.estimate, imputation(panel, design).estimate)
+
+
+@pytest.mark.parametrize("by_group", [False, True])
+def test_a_period_effect_of_one_cluster_leaves_no_error_to_averages_with_it(by_group):
+    """Only units untreated in any of an average's periods were once counted.
+
+    A period effect that one unit or cluster identifies fits it exactly, so that an average with effects
+    in that period has no known error.
+    """
+    panel = random_panel(cohorts={2: 8, 5: 7, NEVER_TREATED: 2}, n_periods=6, seed=2)
+    outcome = panel.outcome.copy()
+    outcome[-1, 4:] = NAN
+    group = np.repeat((np.arange(17) % 2 == 0)[:, None].astype(float), 6, axis=1)
+    panel = replace(panel, outcome=outcome, covariates={"half": group})
+    effects = imputation(
+        panel, Imputation(averages=("simple", "event_time"), effects_by_period=("half",) * by_group)
+    )
+    # Those with half = 1 lack a comparison in the last period and are left out there.
+    assert note(effects, "simple").endswith(
+        "2 of 5 averaged effects rest on one unit: the error is not known"
+    )
+    error = with_errors(effects, "cr0", panel.cluster).std_error
+    assert np.isnan(error[get(effects, "simple")])
+    assert np.isfinite(error[get(effects, "event_time", event_time=1)])
+
+
+@pytest.mark.parametrize("estimator", [imputation, two_stage])
+def test_a_covariate_first_known_after_treatment_is_noted(estimator):
+    """Only the other regressions once said so.
+
+    A value that is first known after treatment may be its effect: whoever uses it says of how many units.
+    """
+    panel = staggered()
+    values = np.repeat(np.arange(panel.n_units, dtype=float)[:, None] % 5, 6, axis=1)
+    values[:4, :3] = NAN
+    panel = replace(panel, covariates={"x": values})
+    chosen = Imputation if estimator is imputation else TwoStage
+    effects = estimator(panel, chosen(covariates_by_period=("x",)))
+    assert note(effects, "simple") == "covariate x is first known after treatment in 4 treated units"
+
+
+def test_the_base_mean_is_weighted():
+    """Base means once counted units alike, unlike those of group-time effects.
+
+    A unit that stands for two counts twice.
+    """
+    panel = staggered()
+    times = 1 + np.arange(panel.n_units) % 3
+    weighted = replace(panel, weight=np.repeat(times[:, None], 6, axis=1).astype(float))
+    found = imputation(weighted, Imputation(averages=ALL)).baseline_mean
+    assert_allclose(
+        found, imputation(copies(panel, times), Imputation(averages=ALL)).baseline_mean, rtol=1e-12
+    )
 
 
 def test_an_exact_fit_leaves_no_error_to_estimate():

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from impacteval.effects import EffectKey
-from impacteval.estimators.notes import counted, noted, weight_note, weight_notes, weightless_units
+from impacteval.estimators.notes import (
+    counted,
+    lone_effects,
+    noted,
+    weight_note,
+    weight_notes,
+    weightless_units,
+)
 from support.panels import ARM, NEVER_TREATED, make_panel
 
 NAN = float("nan")
@@ -56,6 +63,22 @@ def test_weightless_units_are_counted_by_side_and_by_effect():
         "1 treated unit with weight zero takes no part; ",
     ]
     assert weight_notes(panel, keys) == [counts[0] + one, counts[1] + one, one, counts[1] + one]
+
+
+def test_a_side_of_one_unit_or_cluster_leaves_the_error_unknown():
+    side = np.array([[1, 1, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]], dtype=bool)
+    other = np.ones((4, 4), dtype=bool)
+    lone = lone_effects([side, other], np.array([0, 0, 1, 2]))
+    assert lone.on_one_unit.tolist() == [True, False, False, False]
+    assert lone.on_one_cluster.tolist() == [False, True, False, False]
+    end = ": the error is not known"
+    for uses, found in (
+        ([1, 0, 1, 1], f"1 of 3 averaged effects rest on one unit{end}"),
+        ([0, 1, 1, 0], f"1 of 2 averaged effects rest on one cluster{end}"),
+        ([1, 1, 1, 0], f"2 of 3 averaged effects rest on one cluster, 1 of them on one unit{end}"),
+        ([0, 0, 1, 1], ""),
+    ):
+        assert lone.note(np.array(uses, dtype=bool)) == found
 
 
 def test_nothing_is_said_where_all_have_weight():

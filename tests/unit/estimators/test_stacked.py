@@ -222,7 +222,7 @@ def test_periods_with_gaps_are_refused_with_the_remedy():
 
 
 def test_a_window_without_the_period_before_treatment_is_refused():
-    with pytest.raises(ConfigError, match="at least the period before treatment"):
+    with pytest.raises(ConfigError, match="periods_before is 1 or more, periods_after 0 or more"):
         stacked(staggered(), design(periods_before=0))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from impacteval.designs import ExtendedTwoWay, Imputation, Stacked, SunAbraham, TwoStage
+from impacteval.designs import ExtendedTwoWay, Imputation, Stacked, SunAbraham, TripleDifference, TwoStage
 from impacteval.effects import joint
 from impacteval.errors import DataError, IdentificationError
 from impacteval.estimators.aggregate import aggregate, by_event_time, overall
@@ -20,6 +21,7 @@ from impacteval.estimators.imputation import imputation
 from impacteval.estimators.stacked import stacked
 from impacteval.estimators.subgroups import by_subgroup, difference, on_all_units, within
 from impacteval.estimators.sun_abraham import sun_abraham
+from impacteval.estimators.triple_difference import triple_difference
 from impacteval.estimators.two_stage import two_stage
 from impacteval.inference.errors import cluster_covariance, with_errors
 from support import designs
@@ -161,14 +163,47 @@ def test_a_difference_of_regressions_is_the_interaction_of_one(vcov):
         )
         expected = fitted.bse[0]
         if vcov == "cr1_nested":
-            # statsmodels counts unit effects; left out, 12 terms and the constant remain.
+            # statsmodels counts unit effects; left out, 2 terms and 5 periods of each subgroup remain.
             n_obs = len(unit)
-            expected *= np.sqrt((n_obs - x.shape[1]) / (n_obs - 13))
+            expected *= np.sqrt((n_obs - x.shape[1]) / (n_obs - 2 * (2 + 5)))
     found = with_errors(apart, vcov, panel.cluster)
     assert_allclose(apart.estimate[0], model.fit().params[0], rtol=1e-9)
     assert_allclose(found.std_error[0], expected, rtol=1e-9)
     if vcov == "hc1":
         assert found.df[0] == len(unit) - x.shape[1]
+
+
+def test_a_difference_counts_the_parameters_of_one_pooled_regression():
+    """K once was one too small, 5 of 6 with two periods, where unit effects do not count.
+
+    A difference of two-way regressions is a triple difference, with every convention of errors.
+    """
+    panel = random_panel(cohorts={1: 40, NEVER_TREATED: 40}, n_periods=2, seed=12)
+    half = np.arange(80) % 2
+    *_, apart = by_subgroup(
+        panel, lambda p: (two_way_fixed_effects(p, designs.twfe()),), np.where(half == 1, "b", "a")
+    )
+    wide = np.repeat(half[:, None].astype(float), 2, axis=1)
+    pooled = triple_difference(
+        replace(panel, covariates={"half": wide}), TripleDifference(name="t", subgroup="half")
+    )
+    assert apart.regression[0].n_parameters == pooled.regression[1].n_parameters == 6
+    assert apart.regression[0].n_counted == pooled.regression[1].n_counted
+    for vcov in ("cr0", "cr1_groups", "cr1_nested", "cr1_counted", "hc1"):
+        errors = [with_errors(e, vcov, panel.cluster).std_error[-1] for e in (apart, pooled)]
+        assert_allclose(*errors, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["two_way", "stacked"])
+def test_one_unit_on_a_side_of_a_subgroup_leaves_the_difference_without_hc1(name):
+    """The other subgroup's HC1 variance once stood for both."""
+    panel = random_panel(cohorts={2: 5, NEVER_TREATED: 8}, n_periods=4, seed=7, covariate="z")
+    size = np.array(["a"] * 4 + ["b"] + ["a", "b"] * 4)
+    a, _, apart = by_subgroup(panel, {**ESTIMATORS, **OTHERS}[name], size)
+    found = with_errors(apart, "hc1", panel.cluster)
+    assert np.isfinite(with_errors(a, "hc1", panel.cluster).std_error).all()
+    assert np.isnan(found.std_error).all()
+    assert all(re.search("subgroup 'b': .*one", note) for note in found.notes)
 
 
 def test_influence_of_a_difference_is_the_derivative_of_the_estimate():
@@ -261,7 +296,8 @@ def test_an_outcome_constant_in_one_subgroup_leaves_the_difference_without_error
         replace(panel, outcome=outcome), lambda p: (event_study(p, designs.event_study()),), size
     )
     assert (b.estimate == 0).all()
-    assert np.isnan(with_errors(apart, "cr1_nested", panel.cluster).std_error).all()
+    for vcov in ("cr1_nested", "hc1", "classical"):
+        assert np.isnan(with_errors(apart, vcov, panel.cluster).std_error).all()
     assert all("'b': the outcome does not vary" in key.note for key in apart.keys)
 
 

@@ -215,3 +215,91 @@ def test_periods_with_gaps_are_refused():
     panel = make_panel([[0, 1, 2], [1, 3, 1], [0, 2, 2]], [4, 4, NEVER_TREATED], periods=[1, 4, 7])
     with pytest.raises(IdentificationError, match="cohort 4 has no period one before its treatment"):
         sun_abraham(panel, SA)
+
+
+def in_three_clusters(panel):
+    """Each cohort in a cluster of its own, comparison units each in one."""
+    cohort = np.searchsorted(np.unique(panel.cohort), panel.cohort)
+    never = np.isinf(panel.cohort)
+    return replace(panel, cluster=np.where(never, cohort + np.cumsum(never) - 1, cohort))
+
+
+def test_cohorts_of_one_cluster_each_leave_averages_without_clustered_error():
+    """Averages once had the errors of the comparison alone, with intervals that covered in 21 % of samples.
+
+    A cell that lies in one cluster is fitted exactly, so that no average with it has a clustered error.
+    """
+    panel = in_three_clusters(random_panel(cohorts={2: 6, 3: 6, NEVER_TREATED: 12}, n_periods=5, seed=12))
+    effects = sun_abraham(panel, SA)
+    for vcov in ("cr0", "cr1_nested"):
+        found = with_errors(effects, vcov, panel.cluster)
+        assert np.isfinite(effects.estimate).all()
+        assert np.isnan(found.std_error).all()
+        at = next(j for j, key in enumerate(effects.keys) if key.estimand == "simple")
+        assert found.notes[at] == "5 of 5 averaged effects rest on one cluster: the error is not known"
+    assert np.isfinite(with_errors(effects, "hc1", panel.cluster).std_error).all()
+
+
+def test_one_cohort_in_one_cluster_leaves_only_its_averages_without_error():
+    panel = random_panel(cohorts={2: 6, 3: 6, NEVER_TREATED: 12}, n_periods=5, seed=13)
+    panel = replace(panel, cluster=np.maximum(np.arange(24) - 5, 0))
+    effects = sun_abraham(panel, SA)
+    error = with_errors(effects, "cr0", panel.cluster).std_error
+    for key, known in zip(effects.keys, np.isfinite(error), strict=True):
+        with_first = key.cohort == 2 or key.estimand == "simple" or key.event_time in {-2, 0, 1, 2}
+        assert known == (not with_first or (key.estimand, key.cohort) == ("att_gt", 3))
+
+
+@pytest.mark.parametrize("vcov", ["cr0", "hc1"])
+def test_cell_of_one_unit_has_no_robust_error(vcov):
+    """HC1 errors of such a cell once were those of the comparison alone: they covered in 21 % of samples."""
+    panel = random_panel(cohorts={2: 1, 3: 6, NEVER_TREATED: 8}, n_periods=5, seed=14)
+    effects = sun_abraham(panel, SA)
+    found = with_errors(effects, vcov, panel.cluster)
+    of_one = [j for j, key in enumerate(effects.keys) if key.cohort == 2]
+    assert np.isnan(found.std_error[of_one]).all()
+    assert {found.notes[j] for j in of_one} == {"one treated unit: its error is not known"}
+
+
+def test_arm_that_is_the_last_cohort_is_named():
+    """It once was missing from the results without a word."""
+    panel = random_panel(cohorts={2: 6, 4: 6, NEVER_TREATED: 6}, n_periods=6, seed=15)
+    panel = replace(panel, arm=np.repeat(["a", "b", "control"], 6))
+    effects = sun_abraham(panel, LAST)
+    assert {key.arm for key in effects.keys} == {"a"}
+    assert {key.note for key in effects.keys} == {
+        "compared with cohort 4 before its treatment, 6 never-treated units left out; "
+        "arm b has no effect of its own: 6 units, all of cohort 4"
+    }
+
+
+def test_cohort_after_the_last_period_is_named_as_such():
+    """The message once told to number rounds 1, 2, 3, which changes nothing."""
+    panel = random_panel(cohorts={2: 6, 9: 5, NEVER_TREATED: 7}, n_periods=5, seed=16)
+    with pytest.raises(
+        IdentificationError, match=r"cohort 9 is treated after the last period, 4, .*never treated"
+    ):
+        sun_abraham(panel, SA)
+
+
+def test_cells_that_cannot_be_used_are_counted():
+    """Cells without a covariate or a weight, and units seen once, were left out without a word."""
+    panel = random_panel(cohorts={2: 6, NEVER_TREATED: 8}, n_periods=4, seed=17, covariate="z")
+    z, weight, outcome = panel.covariates["z"].copy(), np.ones(panel.outcome.shape), panel.outcome.copy()
+    z[0], z[7, 2], weight[1], weight[8, :2], outcome[9, 1:] = np.nan, np.nan, 0.0, np.nan, np.nan
+    panel = replace(panel, covariates={"z": z}, weight=weight, outcome=outcome)
+    effects = sun_abraham(panel, replace(SA, covariates=("z",)))
+    for key in effects.keys:
+        assert key.note.startswith(
+            "1 treated unit with weight zero takes no part; 2 cells of 1 unit are left out: weight zero or "
+            "missing; 5 cells of 2 units are left out: covariate z is missing; 1 unit observed once is left "
+            "out: a unit effect takes it up; covariate z changes"
+        )
+
+
+def test_baseline_mean_is_weighted():
+    """It once was the plain mean, beside weighted ones of other estimators."""
+    panel = make_panel([[0, 4, 5], [2, 5, 7], [0, 1, 2], [5, 6, 8]], [1, 1, NEVER_TREATED, NEVER_TREATED])
+    weight = np.repeat([[3.0], [1.0], [1.0], [1.0]], 3, axis=1)
+    effects = sun_abraham(replace(panel, weight=weight), SA)
+    assert_allclose(effects.baseline_mean, 0.5, rtol=1e-12)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from impacteval.errors import DataError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.propensity import CollinearError, Sample
 from impacteval.estimators.two_period import compare_changes, regress
 
@@ -231,3 +231,67 @@ def test_missing_changes_and_wrong_shapes_are_refused():
         compare_changes(np.where(change > 0, change, np.nan), sample, method="dr")
     with pytest.raises(DataError, match="one row for each of 60 units"):
         compare_changes(change[:5], sample, method="dr")
+
+
+def test_as_many_comparison_units_as_coefficients_leave_the_error_unknown():
+    """Their residuals are zero, and so was their part of the error: intervals covered a quarter.
+
+    A regression that fits exactly says nothing of its error; one unit more does.
+    """
+    change, sample = case_of(13)
+    treated, comparison = (np.nonzero(side)[0] for side in (sample.treated, ~sample.treated))
+    exact = np.concatenate([treated, comparison[:3]])
+    found = compare_changes(change[exact], rows_of(sample, exact), method="reg")
+    coefficient = np.linalg.solve(sample.x[comparison[:3]], change[comparison[:3]])
+    fitted = sample.x[treated] @ coefficient
+    expected = np.average(change[treated] - fitted, axis=0, weights=sample.weight[treated])
+    assert_allclose(found.estimate, expected, rtol=1e-9)
+    assert np.isnan(found.influence).all()
+    assert (
+        found.note == "as many comparison units as coefficients: their fit is exact and the error not known"
+    )
+    more = np.concatenate([treated, comparison[:4]])
+    found = compare_changes(change[more], rows_of(sample, more), method="reg")
+    assert np.isfinite(found.influence).all() and found.note == ""
+    weightless = with_weight(rows_of(sample, more), np.r_[np.ones(len(treated) + 3), 0.0])
+    assert np.isnan(compare_changes(change[more], weightless, method="reg").influence).all()
+
+
+@pytest.mark.parametrize("method", ["ipw", "ipw_ht", "dr", "dr_improved"])
+def test_one_comparison_unit_that_is_kept_leaves_the_error_unknown(method):
+    """A mean of one unit fits it, and the error once was that of the treated side alone.
+
+    Two that are kept are enough, unless one of them has no weight.
+    """
+    change, sample = case_of(14)
+    score = compare_changes(change, sample, method=method).propensity.score
+    _, second, third = np.sort(score[~sample.treated])[:3]
+    found = compare_changes(change, sample, method=method, highest_score=second)
+    assert np.isfinite(found.estimate).all() and np.isnan(found.influence).all()
+    assert found.note == "one comparison unit is left or carries all weight: its error is not known"
+    two = compare_changes(change, sample, method=method, highest_score=third)
+    assert np.isfinite(two.influence).all() and two.note == ""
+
+    one_weight = with_weight(sample, np.where(score == second, 0.0, sample.weight))
+    score = compare_changes(change, one_weight, method=method).propensity.score
+    cut = np.sort(score[~sample.treated & (one_weight.weight > 0)])[1]
+    alone = compare_changes(change, one_weight, method=method, highest_score=cut)
+    assert np.isnan(alone.influence).all() and alone.note == found.note
+
+
+def test_a_comparison_unit_beside_others_whose_scores_go_to_zero_carries_all_weight():
+    """Units unlike all treated ones lose their weight in the limit; the one that stays is alone."""
+    rng = np.random.default_rng(15)
+    treated = np.arange(20) < 8
+    group = (np.arange(20) > 8).astype(float)
+    sample = Sample(treated=treated, x=np.column_stack([np.ones(20), group]), weight=np.ones(20))
+    found = compare_changes(rng.normal(size=(20, 1)), sample, method="ipw")
+    assert np.isfinite(found.estimate).all() and np.isnan(found.influence).all()
+    assert found.note.startswith("one comparison unit")
+
+
+def test_an_unknown_method_is_refused():
+    """Any other word once meant ``dr``."""
+    change, sample = case_of(16)
+    with pytest.raises(ConfigError, match=r"method 'dr_improve': .* did you mean 'dr_improved'"):
+        compare_changes(change, sample, method="dr_improve")

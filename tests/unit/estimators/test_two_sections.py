@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from impacteval.errors import DataError, IdentificationError
+from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.propensity import CollinearError, Sample
 from impacteval.estimators.two_period import compare_changes
 from impacteval.estimators.two_sections import compare_sections
@@ -259,3 +259,48 @@ def test_missing_outcomes_and_wrong_shapes_are_refused():
         compare("dr", np.where(outcome > 0, outcome, np.nan), sample, after)
     with pytest.raises(DataError, match="one row for each of 120 rows"):
         compare("dr", outcome, sample, after[:5])
+
+
+@pytest.mark.parametrize(
+    ("treated", "late", "name", "kinds"),
+    [
+        (True, True, "treated rows after", ("dr", "dr_improved")),
+        (True, False, "treated rows before", ("dr", "dr_improved")),
+        (False, True, "comparison rows after", ("reg", "dr", "dr_comparison")),
+        (False, False, "comparison rows before", ("reg", "dr", "dr_comparison")),
+    ],
+)
+def test_a_group_with_as_many_rows_as_coefficients_leaves_the_error_unknown(treated, late, name, kinds):
+    """A regression of two rows on two columns fits them, and its error once seemed to be zero.
+
+    Each of the four groups with a regression needs a row more than it has coefficients.
+    """
+    outcome, sample, after = case_of(13)
+    sample = Sample(treated=sample.treated, x=sample.x[:, :2], weight=sample.weight)
+    group = np.nonzero((sample.treated == treated) & (after == late))[0]
+    for n_rows, is_unknown in ((2, True), (3, False)):
+        rows = np.setdiff1d(np.arange(120), group[n_rows:])
+        for kind in kinds:
+            found = compare(kind, *rows_of(outcome, sample, after, rows), highest_score=1)
+            assert np.isfinite(found.estimate).all()
+            assert np.isnan(found.influence).all() == is_unknown
+            note = f"as many {name} as coefficients: their fit is exact and the error not known"
+            assert found.note == (note if is_unknown else "")
+
+
+def test_one_row_that_is_kept_leaves_the_error_unknown():
+    """The mean of the one comparison row that trimming leaves in a period fits it."""
+    outcome, sample, after = case_of(14)
+    score = compare("ipw", outcome, sample, after).propensity.score
+    lowest = [score[~sample.treated & late].min() for late in (after, ~after)]
+    cut = max(lowest) + 1e-9
+    found = compare("ipw", outcome, sample, after, highest_score=cut)
+    assert np.isfinite(found.estimate).all() and np.isnan(found.influence).all()
+    assert "carries all weight: its error is not known" in found.note
+
+
+def test_an_unknown_method_is_refused():
+    """Any other word once meant ``dr``."""
+    outcome, sample, after = case_of(15)
+    with pytest.raises(ConfigError, match="method 'IPW': allowed: reg, ipw, ipw_ht, dr, dr_improved"):
+        compare_sections(outcome, sample, after, method="IPW")
