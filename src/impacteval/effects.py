@@ -47,7 +47,7 @@ class CellFacts:
     base_period : int
         Period that the cell's period is compared with.
     n_treated, n_comparison : int
-        Units (rows, for cross-sections) used.
+        Units used; rows of both periods for cross-sections and ``missing: rows``.
     n_treated_dropped, n_comparison_dropped : int
         Units of the cohort and of the comparison that lack the outcome, a covariate or a weight in
         one of the periods.

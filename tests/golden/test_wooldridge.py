@@ -8,10 +8,10 @@ from numpy.testing import assert_allclose
 
 from impacteval.estimators.fixed_effects import two_way_fixed_effects
 from impacteval.estimators.group_time import att_group_time
-from impacteval.estimators.least_squares import Rows, least_squares
 from impacteval.inference.errors import with_errors
 from support import designs
 from support.michigan import jtrain, michigan_panel
+from support.rows import Rows, least_squares
 
 REGRESSORS = ("d88", "d89", "grant", "grant_1")
 COEFFICIENTS = {"d88": -0.080, "d89": -0.247, "grant": -0.252, "grant_1": -0.422}

@@ -117,19 +117,26 @@ class Pipeline:
         )
 
     def _estimate(self) -> None:
-        rows = []
+        rows, cells = [], []
         for family in self.folder.families:
             output = {
                 "rows": str(self.results / f"estimates/{family}.csv"),
+                "cells": str(self.results / f"estimates/{family}_cells.csv"),
                 "influence": str(self.results / f"estimates/{family}.npz"),
             }
-            outcomes = tuple(o for o in self.folder.outcomes if o.family == family)
             script("estimate").main(
-                self.results / "panel/enterprise.parquet", output, self.name, self.folder.plan, outcomes
+                self.results / "panel/enterprise.parquet",
+                output,
+                study=self.name,
+                plan=self.folder.plan,
+                outcomes=tuple(o for o in self.folder.outcomes if o.family == family),
+                seed=self.folder.study.seed,
             )
             rows.append(output["rows"])
+            cells.append(output["cells"])
+        names = ("estimates", "event_study", "cells")
         script("estimates").main(
-            rows, self.results / "tables/estimates.csv", self.results / "tables/event_study.csv"
+            rows, cells, {name: str(self.results / f"tables/{name}.csv") for name in names}
         )
 
 

@@ -2,7 +2,10 @@
 
 Make a panel with ``panel_from`` (``sections_from`` for repeated cross-sections), choose a design,
 call the estimator; ``averages`` sums group-time effects up, ``impacteval.inference`` gives errors and
-bands. Every estimator returns ``Effects``: estimates, and each unit's influence on each of them.
+bands. An estimator takes a panel and a design, and ``synthetic`` a random generator beside them; it
+returns ``Effects``: estimates, and each unit's influence on each of them. ``att_group_time_of`` returns
+a tuple, one ``Effects`` an outcome; ``averages`` one a kind of average; ``by_subgroup`` those of each
+subgroup, then those of the differences.
 """
 
 from impacteval.designs import (

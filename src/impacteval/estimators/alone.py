@@ -9,7 +9,7 @@ import numpy as np
 
 from impacteval.arrays import Bool1D, Float2D, Int1D
 from impacteval.effects import Effects
-from impacteval.estimators.notes import lone_effects, noted
+from impacteval.estimators.notes import lone_effects, note_of_one, noted
 
 
 def without_errors(effects: Effects, notes: Sequence[str], *, on_one_unit: Bool1D) -> Effects:
@@ -35,12 +35,10 @@ def unknown_on_one_unit(effects: Effects) -> Effects:
     The regression fits that side's mean change to the unit, so that its residuals say nothing of
     how such units vary.
     """
-    notes = []
-    for key, n_treated, n_comparison in zip(
-        effects.keys, effects.n_treated, effects.n_comparison, strict=True
-    ):
-        side = "treated" if n_treated == 1 else "comparison" if n_comparison == 1 else ""
-        notes.append(f"one {side} unit: its error is not known" if side and key.arm is not None else "")
+    sizes = zip(effects.n_treated.tolist(), effects.n_comparison.tolist(), strict=True)
+    notes = [
+        "" if key.arm is None else note_of_one(*size) for key, size in zip(effects.keys, sizes, strict=True)
+    ]
     return without_errors(effects, notes, on_one_unit=np.array([bool(note) for note in notes]))
 
 

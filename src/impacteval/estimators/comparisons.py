@@ -11,7 +11,7 @@ from impacteval.arrays import Float1D, Int1D, Text1D
 from impacteval.designs import GroupTimeDesign
 from impacteval.effects import EffectKey
 from impacteval.errors import IdentificationError
-from impacteval.estimators.notes import counted
+from impacteval.estimators.notes import counted, note_of_one
 from impacteval.panel import NEVER_TREATED
 
 # The error of a mean of few units is estimated too small and too badly: with normal outcomes a nominal
@@ -230,16 +230,6 @@ def key_of(cell: Cell, cohorts: Sequence[Cohort], periods: Int1D, note: str) -> 
     )
 
 
-def note_of_weightless(n_treated: int, n_comparison: int, what: str = "unit") -> str:
-    """Count what takes no part for its weight of zero; empty for nothing."""
-    counts = {f"treated {what}": n_treated, f"comparison {what}": n_comparison}
-    return "; ".join(
-        f"{counted(n, name)} with weight zero {'takes' if n == 1 else 'take'} no part"
-        for name, n in counts.items()
-        if n
-    )
-
-
 def note_of_size(
     n_treated: int, n_comparison: int, *, n_weightless: tuple[int, int] = (0, 0), what: str = "unit"
 ) -> str:
@@ -253,10 +243,7 @@ def note_of_size(
         return NO_WEIGHT.format(side="comparison", what=what) if n_weightless[1] else NO_COMPARISON
     if n_treated + n_comparison <= 2:
         return f"one treated and one comparison {what}: no error can be computed"
-    if min(n_treated, n_comparison) == 1:
-        side = "treated" if n_treated == 1 else "comparison"
-        return f"one {side} {what}: its error is not known"
-    return note_of_small_cohort(n_treated, what)
+    return note_of_one(n_treated, n_comparison, what) or note_of_small_cohort(n_treated, what)
 
 
 def note_of_small_cohort(n_treated: int, what: str = "unit") -> str:

@@ -59,7 +59,7 @@ def model_without_treatment(
         cells=cells,
         effects=effects_by_period(panel, groups, cells, by_period) if with_periods else none,
         own=(*covariate_terms(panel, design.covariates), *_by_period(panel, baseline, cells)),
-        note="; ".join((*usable.notes, *_notes(panel, design, cells))),
+        note="; ".join((*usable.notes, *covariate_notes(panel, design, cells))),
     )
 
 
@@ -98,14 +98,15 @@ def _by_period(panel: Panel, baseline: dict[str, Float1D], cells: Bool2D) -> lis
     ]
 
 
-def _notes(panel: Panel, design: WithRegression, cells: Bool2D) -> list[str]:
+def covariate_notes(panel: Panel, design: WithRegression, cells: Bool2D) -> list[str]:
+    """Say which covariates may hold effects of treatment in the cells used."""
     notes = changing_notes(panel, design.covariates, cells)
     for name in design.covariates_by_period:
         known = ~np.isnan(panel.covariates[name])
         first = panel.periods[np.argmax(known, axis=1)]
-        late = int((cells.any(axis=1) & (first >= panel.cohort)).sum())
-        if late:
-            notes.append(f"covariate {name} is first known after treatment in {late} treated units")
+        n_late = int((cells.any(axis=1) & (first >= panel.cohort)).sum())
+        if n_late:
+            notes.append(f"covariate {name} is first known after treatment in {n_late} treated units")
     return notes
 
 

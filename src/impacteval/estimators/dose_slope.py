@@ -12,7 +12,15 @@ from impacteval.designs import CallawaySantAnna, Dose
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import ConfigError, IdentificationError
 from impacteval.estimators.comparisons import Cell, cells_of, cohorts_of
-from impacteval.estimators.notes import counted
+from impacteval.estimators.notes import (
+    counted,
+    in_brackets,
+    is_about,
+    noted,
+    weight_note,
+    weight_notes,
+    weightless_units,
+)
 from impacteval.panel import Panel
 
 NOTE = (
@@ -75,7 +83,7 @@ def average_slope(panel: Panel, design: Dose, group_time: CallawaySantAnna, dose
     comparison), averaged over its periods from treatment on. Under strong parallel trends the slope
     is an average of causal responses with the weights of least squares, greatest near the mean dose
     (Callaway, Goodman-Bacon and Sant'Anna 2024, NBER working paper 32117, section 3). Sampling
-    weights are those of the base period.
+    weights are those of the base period; units of weight zero take no part and are counted.
 
     Parameters
     ----------
@@ -122,7 +130,8 @@ def average_slope(panel: Panel, design: Dose, group_time: CallawaySantAnna, dose
         slopes.append(_slope(panel, design, arm, [c for c in changes if c is not None], dose))
     if all(np.isnan(slope.estimate[0]) for slope in slopes):
         raise IdentificationError(
-            f"{panel.name}: a slope needs two doses that can be compared in an arm; set `slope: false`"
+            f"{panel.name}: a slope needs two doses that can be compared in an arm"
+            f"{in_brackets(weight_note(panel))}; set `slope: false`"
         )
     return joint(slopes)
 
@@ -170,19 +179,15 @@ def _slope(panel: Panel, design: Dose, arm: str, changes: Sequence[_Change], dos
         comparison[change.comparison] = True
     estimate, influence = _regress(own, changes, dose)
     base = _base_outcome(panel, design, own)
-    n_lacking = int(panel.in_arm(arm).sum()) - len(own.unit)
+    key = EffectKey(estimand="average_slope", arm=arm, term=design.dose, note=NOTE)
+    weightless = weightless_units(panel) & is_about(panel, key)
+    n_lacking = int((panel.in_arm(arm) & ~weightless).sum()) - len(own.unit)
+    notes = [*_notes(own, changes, estimate, n_lacking), *weight_notes(panel, [key])]
     return Effects(
         estimator=design.estimator,
         outcome=panel.name,
         comparison=design.control_group,
-        keys=(
-            EffectKey(
-                estimand="average_slope",
-                arm=arm,
-                term=design.dose,
-                note="; ".join([NOTE, *_notes(own, changes, estimate, n_lacking)]),
-            ),
-        ),
+        keys=noted([key], ["; ".join(filter(None, notes))]),
         unit_ids=panel.unit_ids,
         estimate=np.array([estimate]),
         influence=influence[:, None],

@@ -11,7 +11,7 @@ from impacteval.designs import GroupTimeDesign
 from impacteval.effects import CellFacts, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.cell_batches import Batch, Source, batches_of, columns_of, weights_of
-from impacteval.estimators.comparisons import cells_of, cohorts_of, note_of_size, note_of_weightless
+from impacteval.estimators.comparisons import cells_of, cohorts_of, note_of_size
 from impacteval.estimators.effect_sheet import (
     EffectSheet,
     Units,
@@ -21,6 +21,7 @@ from impacteval.estimators.effect_sheet import (
     score_facts,
     weighted_mean,
 )
+from impacteval.estimators.notes import note_of_weightless
 from impacteval.estimators.propensity import Sample
 from impacteval.estimators.sections_group_time import att_group_time_rows
 from impacteval.estimators.two_period import Contrast, compare_changes

@@ -19,10 +19,9 @@ from impacteval.estimators.comparisons import (
     key_of,
     note_of_late_cohorts,
     note_of_size,
-    note_of_weightless,
 )
 from impacteval.estimators.effect_sheet import failure
-from impacteval.estimators.notes import Lone, noted
+from impacteval.estimators.notes import Lone, note_of_weightless, noted
 from impacteval.panel import NEVER_TREATED
 
 __all__ = ["CohortMoments", "MomentEstimates", "att_group_time_of_moments", "moments_of"]

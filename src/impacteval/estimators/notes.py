@@ -40,18 +40,31 @@ def weightless_units(panel: Panel) -> Bool1D:
     )
 
 
+def note_of_weightless(n_treated: int, n_comparison: int, what: str = "unit") -> str:
+    """Count what takes no part for its weight of zero; empty for nothing."""
+    counts = {f"treated {what}": n_treated, f"comparison {what}": n_comparison}
+    return "; ".join(
+        f"{counted(n, name)} with weight zero {'takes' if n == 1 else 'take'} no part"
+        for name, n in counts.items()
+        if n
+    )
+
+
+def note_of_one(n_treated: int, n_comparison: int, what: str = "unit") -> str:
+    """Say that a side of one unit, or row, leaves the error unknown; empty where none is."""
+    if 1 not in (n_treated, n_comparison):
+        return ""
+    side = "treated" if n_treated == 1 else "comparison"
+    return f"one {side} {what}: its error is not known"
+
+
 def weight_note(panel: Panel, among: Bool1D | None = None) -> str:
     """Count the treated and comparison units without weight, of all or some units; empty: none."""
     lost = weightless_units(panel)
     if among is not None:
         lost = lost & among
     is_comparison = panel.in_arm(panel.comparison_arm)
-    counts = {"treated": int((lost & ~is_comparison).sum()), "comparison": int((lost & is_comparison).sum())}
-    return "; ".join(
-        f"{counted(n, f'{side} unit')} with weight zero {'takes' if n == 1 else 'take'} no part"
-        for side, n in counts.items()
-        if n
-    )
+    return note_of_weightless(int((lost & ~is_comparison).sum()), int((lost & is_comparison).sum()))
 
 
 def weight_notes(panel: Panel, keys: Sequence[EffectKey]) -> list[str]:
@@ -60,7 +73,7 @@ def weight_notes(panel: Panel, keys: Sequence[EffectKey]) -> list[str]:
     if not lost.any():
         return [""] * len(keys)
     is_comparison = panel.in_arm(panel.comparison_arm)
-    return [weight_note(panel, lost & (is_comparison | _is_about(panel, key))) for key in keys]
+    return [weight_note(panel, lost & (is_comparison | is_about(panel, key))) for key in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +126,7 @@ def _lies_in_one(side: Bool2D, cluster: Int1D) -> Bool1D:
     return found
 
 
-def _is_about(panel: Panel, key: EffectKey) -> Bool1D:
+def is_about(panel: Panel, key: EffectKey) -> Bool1D:
     """Units with the outcome in a cell that an effect averages, (n_units,)."""
     cells = ~np.isnan(panel.outcome) & panel.in_arm(str(key.arm))[:, None]
     if key.cohort is not None:

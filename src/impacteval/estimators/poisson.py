@@ -1,4 +1,4 @@
-"""The saturated two-way model for counts: Poisson quasi-likelihood with a log link."""
+"""Extended two-way model for counts: Poisson quasi-likelihood with a log link."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Means:
 
 
 def extended_poisson(panel: Panel, design: ExtendedTwoWay) -> Effects:
-    """Model expected counts as exposure times the exponential of the saturated two-way model.
+    """Model expected counts as exposure times the exponential of the extended two-way model.
 
     Trends are parallel in logs (Wooldridge 2023, Econometrics Journal 26(3), equations 3.12 and 3.15);
     outcomes need not be whole numbers, since the quasi-likelihood only uses their mean. With unit

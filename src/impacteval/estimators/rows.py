@@ -11,6 +11,7 @@ from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, sum_by_code
 from impacteval.effects import EffectKey, Effects
 from impacteval.errors import IdentificationError
 from impacteval.estimators.alone import unknown_on_one_unit
+from impacteval.estimators.baseline import base_means
 from impacteval.estimators.least_squares import Regression, fit_regression
 from impacteval.estimators.notes import noted
 from impacteval.estimators.patterns import Groups, Patterns, patterns_of
@@ -136,7 +137,7 @@ def regress(
         treated_side=sides,
         comparison_side=np.broadcast_to(comparison[:, None], sides.shape).copy(),
         n_obs=np.full(len(keys), fit.n_obs, dtype=np.int64),
-        baseline_mean=_base_means(panel, sides),
+        baseline_mean=base_means(panel, sides),
         regression=fit.facts,
     )
     return unknown_on_one_unit(effects)
@@ -206,29 +207,3 @@ def _treated_sides(panel: Panel, model: Model, patterns: Patterns) -> Float2D:
         else:
             sides.append((model.cells & (term.values != 0)).any(axis=1))
     return np.column_stack(sides).astype(np.float64)
-
-
-def _base_means(panel: Panel, sides: Bool2D) -> Float1D:
-    """Weighted mean outcome of sides in the base period, (n_effects,); NaN where nobody's is known."""
-    base, weight = base_values(panel), _in_base_cells(panel, panel.weight)
-    weight = np.where(np.isnan(base) | np.isnan(weight), 0.0, weight)
-    weighted = weight * np.nan_to_num(base)
-    sums = np.array([(weighted[side].sum(), weight[side].sum()) for side in sides.T]).reshape(-1, 2)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(sums[:, 0] / sums[:, 1])
-
-
-def base_values(panel: Panel) -> Float1D:
-    """Outcome of each unit in its base period, (n_units,).
-
-    That is the last period before its treatment; for comparison units the last before anybody's.
-    """
-    return _in_base_cells(panel, panel.outcome)
-
-
-def _in_base_cells(panel: Panel, values: Float2D) -> Float1D:
-    first = float(np.min(panel.cohort))
-    cohort = np.where(np.isinf(panel.cohort), first, panel.cohort)
-    column = np.searchsorted(panel.periods, cohort) - 1
-    found = values[np.arange(panel.n_units), np.maximum(column, 0)]
-    return np.where(column >= 0, found, np.nan)

@@ -18,7 +18,6 @@ from impacteval.estimators.comparisons import (
     cells_of,
     cohorts_of,
     note_of_size,
-    note_of_weightless,
 )
 from impacteval.estimators.effect_sheet import (
     EffectSheet,
@@ -29,7 +28,7 @@ from impacteval.estimators.effect_sheet import (
     score_facts,
     weighted_mean,
 )
-from impacteval.estimators.notes import UNKNOWN
+from impacteval.estimators.notes import UNKNOWN, note_of_weightless
 from impacteval.estimators.propensity import Sample
 from impacteval.estimators.two_period import Contrast
 from impacteval.estimators.two_sections import compare_sections

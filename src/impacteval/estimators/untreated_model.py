@@ -9,7 +9,7 @@ import numpy as np
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D, sum_by_code
 from impacteval.designs import WithRegression
 from impacteval.errors import IdentificationError
-from impacteval.estimators.covariates import changing_notes
+from impacteval.estimators.covariates import covariate_notes
 from impacteval.estimators.notes import UNKNOWN, counted, in_brackets, weight_note
 from impacteval.estimators.streamed_qr import independent_columns, slices, triangular_factor
 from impacteval.estimators.untreated_columns import Cells, Columns, cells_at, cells_of_design, regressors
@@ -123,7 +123,7 @@ def fit_untreated(panel: Panel, design: WithRegression) -> UntreatedModel:
         fit=_only(fit, ~lost),
         without_unit_effect=no_unit,
         without_period_effect=no_period,
-        note=_note(panel, design, observed & ~no_unit & ~no_period),
+        note="; ".join(covariate_notes(panel, design, observed & ~no_unit & ~no_period)),
     )
     if model.fit.cells.is_untreated.all():
         raise IdentificationError(_nothing_to_impute(panel, model))
@@ -194,18 +194,6 @@ def influence_of_means(fit: WithinFit, code: Int1D, n_codes: int, deviation: Flo
     influence = n_units * (own - fit.score @ fit.solve(gap.T))
     influence[:, total == 0] = np.nan
     return np.asarray(influence)
-
-
-def _note(panel: Panel, design: WithRegression, cells: Bool2D) -> str:
-    """Which covariates may hold effects of treatment in the cells used."""
-    notes = changing_notes(panel, design.covariates, cells)
-    for name in design.covariates_by_period:
-        known = ~np.isnan(panel.covariates[name])
-        first = panel.periods[np.argmax(known, axis=1)]
-        n_late = int((cells.any(axis=1) & (first >= panel.cohort)).sum())
-        if n_late:
-            notes.append(f"covariate {name} is first known after treatment in {n_late} treated units")
-    return "; ".join(notes)
 
 
 def _means(values: Float2D, unit: Int1D, weight: Float1D, total: Float1D) -> Float2D:

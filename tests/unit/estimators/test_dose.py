@@ -13,6 +13,7 @@ from impacteval.errors import ConfigError, DataError, IdentificationError
 from impacteval.estimators.aggregate import aggregate, overall
 from impacteval.estimators.dose import dose_effects
 from impacteval.estimators.group_time import att_group_time
+from impacteval.estimators.subgroups import within
 from impacteval.inference.errors import with_errors
 from support.panels import NEVER_TREATED, copies, make_panel, random_panel
 
@@ -338,6 +339,31 @@ def test_sampling_weights_weigh_units():
         with_errors(expected, "cr0", cluster).std_error[j],
         rtol=1e-10,
     )
+
+
+def test_units_of_weight_zero_take_no_part_in_the_slope_and_are_counted():
+    """Once treated ones were said not to be comparable, and comparison ones were not counted."""
+    panel = dosed_panel(sizes=(8, 7, 9))
+    lost = np.isin(np.arange(panel.n_units), [0, 9, 20])
+    found = dose_effects(
+        replace(panel, weight=np.where(lost[:, None], 0.0, panel.weight)), design(slope=True)
+    )
+    expected = dose_effects(within(panel, ~lost), design(slope=True))
+    assert_allclose(found.estimate, expected.estimate, rtol=1e-12)
+    j = pick(found, "average_slope")
+    share = (panel.n_units - lost.sum()) / panel.n_units
+    assert_allclose(found.influence[~lost, j] * share, expected.influence[:, j], rtol=1e-10, atol=1e-12)
+    assert not found.influence[lost, j].any() and not found.in_sample[lost, j].any()
+    said = "2 treated units with weight zero take no part; 1 comparison unit with weight zero takes no part"
+    assert found.keys[j].note == f"{expected.keys[j].note}; {said}"
+
+
+def test_a_second_dose_of_weight_zero_leaves_no_slope_and_says_why():
+    weight = np.where(np.arange(6)[:, None] < 2, 1.0, [[0.0], [0.0], [0.0], [0.0], [1.0], [1.0]])
+    panel = replace(HAND, weight=np.repeat(weight, 2, axis=1))
+    message = r"a slope needs two doses .*\(2 treated units with weight zero take no part\)"
+    with pytest.raises(IdentificationError, match=message):
+        dose_effects(panel, design(slope=True))
 
 
 def test_anticipation_moves_the_base_period():

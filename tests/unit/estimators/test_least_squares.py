@@ -10,11 +10,12 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
 from impacteval.errors import IdentificationError
-from impacteval.estimators.least_squares import Regression, Rows, fit_regression, least_squares
+from impacteval.estimators.least_squares import Regression, fit_regression
 from impacteval.estimators.patterns import patterns_of
 from impacteval.estimators.streamed_qr import independent_columns, inverse_of, triangular_factor
 from impacteval.inference.errors import with_errors
 from support.effects import make_effects
+from support.rows import Rows, least_squares
 
 
 def rows_of(y, x, unit, terms=None):

@@ -11,6 +11,7 @@ from impacteval.effects import EffectKey
 from impacteval.estimators.notes import (
     counted,
     lone_effects,
+    note_of_one,
     noted,
     weight_note,
     weight_notes,
@@ -79,6 +80,14 @@ def test_a_side_of_one_unit_or_cluster_leaves_the_error_unknown():
         ([0, 0, 1, 1], ""),
     ):
         assert lone.note(np.array(uses, dtype=bool)) == found
+
+
+@pytest.mark.parametrize(
+    ("n_treated", "n_comparison", "side"), [(1, 1, "treated"), (1, 3, "treated"), (0, 1, "comparison")]
+)
+def test_a_side_of_one_is_named(n_treated, n_comparison, side):
+    assert note_of_one(n_treated, n_comparison, "row") == f"one {side} row: its error is not known"
+    assert note_of_one(2, 0) == ""
 
 
 def test_nothing_is_said_where_all_have_weight():
