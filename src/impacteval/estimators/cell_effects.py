@@ -119,7 +119,7 @@ def _unknown(averages: CellAverages, in_cell: Bool2D, lone: Lone) -> tuple[Bool1
     """
     of_cell = averages.member & (count_true(in_cell) == 1)
     by_cluster, by_row = averages.member & lone.either, averages.member & lone.on_one_unit
-    by_cluster[averages.is_cell] = by_row[averages.is_cell] = of_cell[averages.is_cell]
+    by_cluster[averages.is_cell] = of_cell[averages.is_cell]
     return np.asarray(by_cluster.any(axis=1)), np.asarray(by_row.any(axis=1))
 
 

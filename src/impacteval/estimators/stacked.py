@@ -11,6 +11,7 @@ from impacteval.designs import REFERENCE_EVENT_TIME, Stacked
 from impacteval.effects import EffectKey, Effects, joint
 from impacteval.errors import IdentificationError
 from impacteval.estimators.absorbed import AbsorbedFit, AbsorbedRows, absorbed_fit
+from impacteval.estimators.alone import unknown_on_one_unit
 from impacteval.estimators.baseline import base_means
 from impacteval.estimators.covariates import changing_notes
 from impacteval.estimators.notes import counted, noted, weight_note, weightless_units
@@ -106,7 +107,7 @@ def _of_arm(panel: Panel, design: Stacked, arm: str) -> Effects:
     in_sample[member] = True
     treated[member[is_treated]] = True
     comparison[member[~is_treated]] = True
-    return Effects(
+    effects = Effects(
         estimator=design.estimator,
         outcome=panel.name,
         comparison=design.control_group,
@@ -121,6 +122,7 @@ def _of_arm(panel: Panel, design: Stacked, arm: str) -> Effects:
         baseline_mean=base_means(panel, treated),
         regression=fit.facts(combinations),
     )
+    return unknown_on_one_unit(effects)
 
 
 def _stacks(panel: Panel, design: Stacked, arm: str) -> tuple[list[_Stack], list[str]]:

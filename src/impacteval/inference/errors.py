@@ -200,6 +200,8 @@ def _notes(effects: Effects, defined: Bool1D, errors: _Errors, on_one_cluster: B
             reason = "fewer than two clusters: the error is not known"
         elif on_one_cluster[j] and errors.n_clusters[j] != NOT_CLUSTERED:
             reason = "one side of the comparison lies in one cluster: the error is not known"
+        elif np.isnan(errors.variance[j]):
+            reason = "one unit is a side of the comparison: the error is not known"
         else:
             reason = "the outcome does not vary within the sample: the error is not known"
         notes.append("; ".join(filter(None, [key.note, reason])))
