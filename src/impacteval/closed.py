@@ -5,9 +5,12 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from impacteval.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class OptionError(ConfigError, ValueError):
@@ -21,7 +24,7 @@ class Closed:
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
 
 
-def refuse_wrong_choices(item: object) -> None:
+def refuse_wrong_choices(item: DataclassInstance) -> None:
     """Refuse options that are none of the choices that their types name.
 
     Raises
@@ -34,7 +37,7 @@ def refuse_wrong_choices(item: object) -> None:
         raise OptionError(f"{type(item).__name__}: {'; '.join(problems)}")
 
 
-def _wrong_choices(item: object) -> Iterator[str]:
+def _wrong_choices(item: DataclassInstance) -> Iterator[str]:
     for name, (choices, is_list) in _choices_of(type(item)).items():
         found = getattr(item, name)
         if is_list and isinstance(found, str):
@@ -45,11 +48,11 @@ def _wrong_choices(item: object) -> Iterator[str]:
                 yield f"{name}={value!r}: {nearest(str(value), choices)}"
 
 
-def _choices_of(type_: type[object]) -> dict[str, tuple[tuple[str, ...], bool]]:
+def _choices_of(type_: type[DataclassInstance]) -> dict[str, tuple[tuple[str, ...], bool]]:
     """Options with named choices: these, and whether the option is a list of them."""
     hints = typing.get_type_hints(type_)
     found = {}
-    for f in fields(type_):  # type: ignore[arg-type]
+    for f in fields(type_):
         hint = hints[f.name]
         is_list = typing.get_origin(hint) is tuple
         choices = _literals(typing.get_args(hint)[0] if is_list else hint)

@@ -97,7 +97,7 @@ def estimate_together(
 def estimate_subgroups(
     panel: Panel, design: Design, subgroups: Subgroups, *, seed: int
 ) -> tuple[Effects, ...]:
-    """Run a design in each group and compare each with the first.
+    """Run a design in each group and compare each with the first that the plan names.
 
     Parameters
     ----------
@@ -109,6 +109,7 @@ def estimate_subgroups(
         replace(panel, covariates=covariates),
         lambda part: estimate(part, design, seed=seed),
         membership(panel, subgroups),
+        order=[f"{subgroups.name}={group.name}" for group in subgroups.groups],
     )
 
 

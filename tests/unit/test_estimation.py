@@ -97,9 +97,10 @@ UNION = Subgroups(
 def test_subgroups_have_their_effects_and_a_difference():
     parts = estimate_subgroups(panel_of(), TwoByTwo(name="d", averages=("simple",)), UNION, seed=1)
     simple = {p.keys[0].subgroup: p.estimate[0] for p in parts if p.keys[0].estimand == "simple"}
-    assert set(simple) == {"union=with", "union=without", "union=without - union=with"}
+    # Bug: groups were compared with the first by name, not with the first of the plan.
+    assert list(simple) == ["union=without", "union=with", "union=with - union=without"]
     assert_allclose(
-        simple["union=without - union=with"], simple["union=without"] - simple["union=with"], rtol=1e-12
+        simple["union=with - union=without"], simple["union=with"] - simple["union=without"], rtol=1e-12
     )
 
 

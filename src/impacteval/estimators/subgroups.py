@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,7 +24,11 @@ EXACT = "the outcome does not vary within the sample, so that the error is not k
 
 
 def by_subgroup(
-    panel: Panel, estimator: Callable[[Panel], tuple[Effects, ...]], membership: Text1D
+    panel: Panel,
+    estimator: Callable[[Panel], tuple[Effects, ...]],
+    membership: Text1D,
+    *,
+    order: Sequence[str] = (),
 ) -> tuple[Effects, ...]:
     """Estimate on each subgroup alone, and each subgroup's difference to the first.
 
@@ -40,11 +44,14 @@ def by_subgroup(
     membership : (n_units,)
         Subgroup of each unit, in the order of ``panel.unit_ids``; ``UNKNOWN`` for units in none,
         which no effect then uses.
+    order : sequence of str
+        Subgroups in the order wanted, the one that others are compared with first; those not named
+        follow, sorted.
 
     Returns
     -------
     tuple of Effects
-        The estimator's effects for each subgroup in sorted order, then those of each subgroup but
+        The estimator's effects for each subgroup in that order, then those of each subgroup but
         the first minus those of the first; all with influence on all units of the panel.
 
     Raises
@@ -58,7 +65,8 @@ def by_subgroup(
         raise DataError(
             f"{panel.name}: {len(membership)} values of a subgroup for {panel.n_units} units; give one a unit"
         )
-    values = [str(value) for value in np.unique(membership) if value != UNKNOWN]
+    found = [str(value) for value in np.unique(membership) if value != UNKNOWN]
+    values = [value for value in dict.fromkeys([*order, *found]) if value in found]
     if not values:
         raise DataError(f"{panel.name}: no unit is in a subgroup; fill the subgroup's column")
     of_value: list[tuple[Effects, ...]] = []

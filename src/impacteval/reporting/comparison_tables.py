@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
+
 import pandas as pd
 
 from impacteval.reporting.content import Facts, Table, number_cell, text_cell
-from impacteval.reporting.numbers import count, decimals_for, fixed, interval, p_value, relative_gap
+from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, relative_gap
 from impacteval.tables import records
 
 FEW_TREATED = 10
@@ -115,8 +118,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
     table = facts.tables["estimates"]
     mine = table[(table["outcome"] == outcome_name) & (table["subgroup"] != "")]
     mine = mine[mine["estimand"].isin(["simple", "coefficient"]) & (mine["arm"] != "")]
-    design = mine["estimate_id"].map(lambda i: i.split(".")[1])
-    mine = mine[~mine.assign(design=design).duplicated(["design", "arm", "term", "subgroup"])]
+    mine = facts.by_first_convention(mine)
     if mine.empty:
         return ()
     few = _few_treated(mine)
@@ -135,7 +137,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
                 number_cell(interval(r.conf_low, r.conf_high, d), r.estimate_id),
                 number_cell(p_value(r.p_value), r.estimate_id),
                 number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}", r.estimate_id),
-                text_cell(_cautioned(r.note, bool(few & {r.arm + part for part in r.subgroup.split(" - ")}))),
+                text_cell(_note_of_group(facts, r, few)),
             )
         )
     return (
@@ -168,5 +170,9 @@ def _few_treated(groups: pd.DataFrame) -> set[str]:
     return {arm + subgroup for arm, subgroup in zip(few["arm"], few["subgroup"], strict=True)}
 
 
-def _cautioned(note: str, is_few: bool) -> str:
-    return "; ".join(filter(None, [note, CAUTION if is_few else ""]))
+def _note_of_group(facts: Facts, row: SimpleNamespace, few: set[str]) -> str:
+    """A row's note with groups by their labels; a caution where a group is small and an error is given."""
+    note = re.sub(r"subgroup '([^']*)'", lambda found: facts.subgroup_label(found[1]), row.note)
+    is_few = bool(few & {row.arm + part for part in row.subgroup.split(" - ")})
+    has_caution = is_few and is_known(row.std_error) and "cover too little" not in note
+    return "; ".join(filter(None, [note, CAUTION if has_caution else ""]))

@@ -94,6 +94,12 @@ class Facts:
         """The design of a name."""
         return next(d for d in self.plan.designs if d.name == name)
 
+    def by_first_convention(self, estimates: pd.DataFrame) -> pd.DataFrame:
+        """Rows of estimates with the first error convention of their design, as headlines have it."""
+        first = {d.name: d.vcov[0] for d in self.plan.designs}
+        asked = estimates["estimate_id"].map(lambda i: first[i.split(".")[1]])
+        return estimates[estimates["vcov"].map(lambda v: v.partition("(")[0]) == asked]
+
     def subgroup_label(self, subgroup: str) -> str:
         """Labels of a group, or of the two groups of a difference; empty for everyone."""
         labels = {f"{s.name}={g.name}": g.label for s in self.plan.subgroups for g in s.groups}

@@ -36,8 +36,7 @@ def event_study_rows(facts: Facts, outcome: str) -> pd.DataFrame:
     for name in order:
         rows = mine[mine["estimate_id"].map(design_of) == name]
         if len(rows):
-            chosen: pd.DataFrame = rows[rows["vcov"] == rows["vcov"].iloc[0]]
-            return chosen.sort_values(["arm", "event_time"], kind="stable")
+            return facts.by_first_convention(rows).sort_values(["arm", "event_time"], kind="stable")
     return mine.iloc[:0]
 
 

@@ -23,7 +23,7 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
     labels = {d.name: d.label for d in facts.plan.designs}
     return Figure(
         name=f"specifications_{outcome.name}",
-        caption=f"{outcome.label}: the effect by every design of the plan",
+        caption=f"{outcome.label}: the effect by every design of the plan that gives one",
         alt=_specifications_in_words(mine.dropna(subset=["estimate"]), outcome),
         data=Table(
             name=f"specifications-{outcome.name}-data",

@@ -472,18 +472,9 @@ CASES = {
         },
     ),
 }
-# Answers that are not given yet, each with what happens instead.
-PENDING: dict[tuple[str, str], str] = {}
 
 
-def row(case: str, name: str, *arguments: str):
-    """A parameter set, marked where the answer is pending."""
-    reason = PENDING.get((case, name))
-    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-    return pytest.param(*arguments, name, marks=marks, id="-".join((*arguments, name)).replace(" ", "_"))
-
-
-ROWS = [row(case, name, case) for case, of_case in CASES.items() for name in of_case.answers]
+ROWS = [(case, name) for case, of_case in CASES.items() for name in of_case.answers]
 
 
 def run(name: str, panel: Panel, covariates: tuple[str, ...] = ()) -> Effects:
@@ -592,7 +583,7 @@ def test_an_average_that_holds_a_cohort_of_one_unit_has_no_error(name):
     assert "averaged effects rest on one unit: the error is not known" in estimates.notes[0]
 
 
-@pytest.mark.parametrize("name", [row("certain", name) for name in ESTIMATORS])
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_no_treated_unit_counts_as_certain(name):
     """A cohort of one unit is fitted exactly where it has its own coefficients: its variance is unknown.
 

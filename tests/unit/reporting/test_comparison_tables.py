@@ -80,6 +80,24 @@ def test_a_group_with_few_treated_is_marked_and_so_is_its_difference(facts):
     assert [row[-1] for row in text_of(table)] == [f"why; {CAUTION}", "why", f"why; {CAUTION}"]
 
 
+def test_subgroups_have_the_first_errors_of_their_design(facts):
+    """Bug: the first by name, cr0, stood in this table and the plan's first, cr1_groups, in the headline."""
+    rows = [{**effect_row("size=small", v), "std_error": e} for v, e in (("cr0", 0.04), ("cr1_groups", 0.05))]
+    (table,) = subgroups_table(facts({"estimates": rows}), OUTCOME)
+    assert [row[4].text for row in table.rows] == ["0.0500"]
+
+
+def test_a_group_is_cautioned_of_an_interval_that_it_has(facts):
+    """Bug: a row without an error was told that its interval covers too little, of `size=small`."""
+    note = "subgroup 'size=small': 1 of 3 averaged effects rest on one unit: the error is not known"
+    row = {**effect_row("size=large - size=small"), "n_treated": 3, "std_error": None, "note": note}
+    (table,) = subgroups_table(
+        facts({"estimates": [{**effect_row("size=small"), "n_treated": 3}, row]}), OUTCOME
+    )
+    assert table.rows[1][8].text == note.replace("subgroup 'size=small'", "Small firms")
+    assert "intervals cover too little" in table.rows[0][8].text
+
+
 def test_without_subgroups_there_is_no_table(facts):
     assert subgroups_table(facts({"estimates": [effect_row("")]}), OUTCOME) == ()
 

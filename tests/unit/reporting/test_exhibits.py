@@ -212,3 +212,14 @@ def test_one_sample_is_said_and_drawn_once(tmp_path: Path) -> None:
 def test_estimates_that_differ_by_rounding_are_the_same(values: list[float | None], kept: list[int]) -> None:
     table = pd.DataFrame({"estimate": pd.Series(values, dtype="float64")})
     assert different(table).index.tolist() == kept
+
+
+def test_event_studies_have_the_first_errors_of_their_design(tmp_path):
+    """Bug: intervals were those of the convention first by name, not of the one that headlines have."""
+    other = {
+        **event_row(0),
+        "vcov": "cr0",
+        "estimate_id": f"{OUTCOME}.two_by_two.event_time.event_time=0.cr0",
+    }
+    facts = facts_with(tmp_path, {"event_study": [other, event_row(0)]})
+    assert event_study_rows(facts, OUTCOME)["vcov"].tolist() == ["cr1_groups"]

@@ -185,10 +185,11 @@ def with_designs(primary: str = "two_by_two") -> StudyFiles:
 
 def effect_at(event_time: int, estimate: float, design: str = "two_by_two") -> dict[str, object]:
     effect = f"{OUTCOME}.{design}.event_time.arm=workshop.event_time={event_time}"
+    vcov = {"event_study": "cr1_nested"}.get(design, "cr1_groups")
     return {
         **KEY,
-        "estimate_id": f"{effect}.cr1_groups",
-        "vcov": "cr1_groups",
+        "estimate_id": f"{effect}.{vcov}",
+        "vcov": vcov,
         "event_time": event_time,
         "estimate": estimate,
     }
