@@ -2,43 +2,30 @@
 
 from pathlib import Path
 
-from impacteval.codebook import Codebook
-from impacteval.config import CORRECTION_COLUMNS, ChecksFile, read_rows, restore
-from impacteval.design import Plan
+from impacteval.config import restore
+from impacteval.config.decided import read_log
 from impacteval.errors import job
-from impacteval.survey.corrections import parse_corrections, replay
-from impacteval.tables import read_parquet, write_csv, write_json
-from impacteval.validation.finding import findings_table
-from impacteval.validation.run import summary, validate
+from impacteval.survey.declared_forms import form_changes
+from impacteval.tables import read_csv, read_parquet
+from impacteval.validation.checked import check_survey
+from impacteval.validation.files import FILE_FINDING_COLUMNS
+from impacteval.validation.rules import Rules
+from impacteval.validation.written import write_tables
 
 
-def main(
-    text_paths: list[str],
-    corrections: Path,
-    output: dict[str, list[str] | str],
-    codebook: Codebook,
-    plan: Plan,
-    checks: ChecksFile,
-) -> None:
-    text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in text_paths}
-    logged = parse_corrections(read_rows(corrections, CORRECTION_COLUMNS, corrections))
-    before = validate(text, codebook, checks.checks, plan.panel)
-    corrected = replay(text, logged, codebook)
-    after = validate(corrected, codebook, checks.checks, plan.panel) if logged else before
-    findings = findings_table(before.findings, after.findings)
-    for name, path in zip(text, output["suites"], strict=True):
-        write_json(Path(path), after.records[name])
-    write_csv(Path(str(output["summary"])), summary(findings, checks.checks))
-    write_csv(Path(str(output["findings"])), findings)
+def main(given: dict[str, list[str] | str], forms: Path, output: Path, rules: Rules) -> None:
+    text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in given["text"]}
+    files = read_csv(Path(str(given["files"])), FILE_FINDING_COLUMNS)
+    log = read_log(Path(str(given["corrections"])).parent, unblinded_on=rules.unblinded_on)
+    checked = check_survey(text, rules, log, files=files.assign(raw_value=files["value_shown"]))
+    write_tables(output.parent, checked, form_changes(forms, rules.forms))
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
-            list(snakemake.input.text),
-            Path(snakemake.input.corrections),
-            dict(snakemake.output.items()),
-            restore(Codebook, snakemake.params.codebook),
-            restore(Plan, snakemake.params.plan),
-            restore(ChecksFile, snakemake.params.checks),
+            dict(snakemake.input.items()),
+            Path(snakemake.params.forms),
+            Path(snakemake.output.findings),
+            restore(Rules, snakemake.params.rules),
         )

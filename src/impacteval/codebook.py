@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from impacteval.closed import Closed
 
 MASKED = "[confidential]"
+REASONS = ("dont_know", "refused", "not_applicable", "coded")
+VariableType: TypeAlias = Literal["integer", "decimal", "text", "category", "multiple", "date", "datetime"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Closed):
     """A row of ``codebook.csv``.
 
-    ``allowed`` and ``missing_codes`` are lists separated by ``|``; ``minimum`` and ``maximum`` are
-    in the variable's unit, inclusive, and mark what is implausible (a warning); a value that is
-    not ``allowed`` or missing though ``required`` is an error.
+    ``allowed`` and ``missing_codes`` are lists separated by ``|``; a code may say its reason, as in
+    ``-98=refused``. ``minimum`` and ``maximum`` are in the variable's unit, inclusive, and mark what
+    is implausible (a warning); a value outside ``hard_minimum`` and ``hard_maximum``, not ``allowed``
+    or missing though ``required`` is an error. ``format`` says how numbers (``id``: ``1.234,5``;
+    ``en``: ``1,234.5``; empty: ``1234.5``) and dates (as ``strptime``; ``%B`` also in Indonesian) are
+    written. ``relevant`` and ``constraint`` are expressions as in an XLSForm; ``question`` identifies
+    the question's wording; ``label_id`` is the label in Bahasa Indonesia.
     """
 
     table: str
     column: str
-    type: Literal["integer", "decimal", "text", "category"]
+    type: VariableType
     unit: str
     required: Literal["yes", "no"]
     confidential: Literal["yes", "no"]
@@ -30,6 +36,21 @@ class Variable(Closed):
     allowed: tuple[str, ...]
     missing_codes: tuple[str, ...]
     label: str
+    format: str = ""
+    hard_minimum: float | None = None
+    hard_maximum: float | None = None
+    relevant: str = ""
+    constraint: str = ""
+    question: str = ""
+    label_id: str = ""
+    choice_labels: tuple[str, ...] = ()
+    choice_labels_id: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Missing codes and the reason that each stands for; ``coded`` where none is said."""
+        pairs = (code.partition("=") for code in self.missing_codes)
+        return {code.strip(): reason.strip() or "coded" for code, _, reason in pairs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

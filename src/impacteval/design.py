@@ -6,38 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from impacteval.closed import Closed
+from impacteval.delivery import Fieldwork, FormFile, PackagedSource, RawFileNote, SourceTable
 from impacteval.designs import Design
 
 CLUSTER_BY_UNIT = "unit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackagedSource(Closed):
-    """A data file that a pinned Python package carries: ``resource`` is its path in the package."""
-
-    package: str
-    version: str
-    resource: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTable(Closed):
-    """One table as delivered: the files that hold its rows and how they are written."""
-
-    name: str
-    files: tuple[str, ...]
-    format: Literal["csv", "stata"]
-    delimiter: Literal[",", ";", "\t", "|"] = ","
-    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"] = "utf-8"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawFileNote(Closed):
-    """Where a raw file that is not in the repository can be had."""
-
-    file: str
-    obtain: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +27,11 @@ class Statements(Closed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study(Closed):
-    """``study.yaml``: what is studied, where its files come from, what the report says of it."""
+    """``study.yaml``: what is studied, where its files come from, what the report says of it.
+
+    Days are ``YYYY-MM-DD``; interviews happened in ``time_zone``. Corrections decided after
+    ``unblinded_on`` are marked; after ``retention_until`` personal data should be gone.
+    """
 
     schema_version: Literal[1]
     title: str
@@ -67,6 +43,12 @@ class Study(Closed):
     tables: tuple[SourceTable, ...]
     source: PackagedSource | None = None
     raw_files: tuple[RawFileNote, ...] = ()
+    forms: tuple[FormFile, ...] = ()
+    fieldwork: tuple[Fieldwork, ...] = ()
+    exported_on: str = ""
+    time_zone: str = ""
+    unblinded_on: str = ""
+    retention_until: str = ""
     statements: Statements = field(default_factory=Statements)
     limitations: tuple[str, ...] = ()
 
@@ -191,7 +173,7 @@ class Outcome(Closed):
     role: Literal["primary", "secondary"]
     column: str
     divide_by: str
-    transform: Literal["none", "log"]
+    transform: Literal["none", "log", "recorded"]
     unit: str
     direction: Literal["higher", "lower"]
     baseline_column: str

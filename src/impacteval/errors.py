@@ -22,6 +22,10 @@ class DataError(ImpactEvalError):
     """A data file is not what the configuration says it is."""
 
 
+class OpenFindingsError(DataError):
+    """The data were checked, and errors in them are not settled; says what to do."""
+
+
 class IdentificationError(ImpactEvalError):
     """The data cannot identify the effect that the plan asks for."""
 
@@ -36,6 +40,8 @@ def raise_together(problems: Sequence[str], error: type[ImpactEvalError], where:
 
 def nearest(found: str, allowed: Sequence[str]) -> str:
     """Say what is allowed and, when one is close, what was probably meant."""
+    if not allowed:
+        return "there is none yet"
     close = get_close_matches(found, allowed, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"allowed: {', '.join(allowed)}{hint}"

@@ -86,6 +86,9 @@ FINDING_COLUMNS: dict[str, str] = {
     "message": "str",
     "suggestion": "str",
     "status": "str",
+    "code": "str",
+    "submission": "str",
+    "enumerator": "str",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from impacteval.codebook import Variable
-from impacteval.design import SourceTable
+from impacteval.delivery import SourceTable
 from impacteval.panel import Panel, panel_of
 from impacteval.survey.read import read_table
 from impacteval.survey.types import type_columns

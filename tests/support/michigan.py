@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from impacteval.design import PackagedSource
+from impacteval.delivery import PackagedSource
 from impacteval.panel import Panel, panel_of
 from impacteval.survey.source import packaged_bytes
 

@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from impacteval.config import ChecksFile, StudyFolder, load_study
+from impacteval.config import StudyFolder, load_study
 from impacteval.provenance import check_listed, check_lock, read_lock
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -69,6 +69,8 @@ class Pipeline:
         output = {
             "typed": self._paths("read/{}.parquet"),
             "text": self._paths("read/{}_text.parquet"),
+            "missing": self._paths("read/{}_missing.parquet"),
+            "files": str(self.results / "read/files.csv"),
             "summary": str(self.results / "read/summary.csv"),
         }
         script("read").main(
@@ -80,34 +82,36 @@ class Pipeline:
         return self.root / "config" / self.name / "corrections.csv"
 
     def _validate(self) -> None:
-        output = {
-            "findings": str(self.results / "validation/findings.csv"),
-            "summary": str(self.results / "validation/summary.csv"),
-            "suites": self._paths("validation/gx/{}.json"),
+        given = {
+            "text": self._paths("read/{}_text.parquet"),
+            "files": str(self.results / "read/files.csv"),
+            "summary": str(self.results / "read/summary.csv"),
+            "corrections": str(self._corrections),
         }
-        checks = ChecksFile(checks=self.folder.checks)
-        script("validate").main(
-            self._paths("read/{}_text.parquet"),
-            self._corrections,
-            output,
-            self.folder.codebook,
-            self.folder.plan,
-            checks,
-        )
+        forms = self.root / "data" / self.name / "forms"
+        output = self.results / "validation/findings.csv"
+        script("validate").main(given, forms, output, self.folder.rules)
 
     def _correct(self) -> None:
-        script("correct").main(
-            self._paths("read/{}_text.parquet"),
-            self._corrections,
-            self.results / "validation/findings.csv",
-            self._paths("clean/{}.parquet"),
-            self.results / "clean/corrections_applied.csv",
-            self.folder.codebook,
-        )
+        withdrawals = self._corrections.with_name("withdrawals.csv")
+        given = {
+            "text": self._paths("read/{}_text.parquet"),
+            "corrections": str(self._corrections),
+            "withdrawals": [str(withdrawals)] if withdrawals.is_file() else [],
+            "findings": str(self.results / "validation/findings.csv"),
+        }
+        output = {
+            "clean": self._paths("clean/{}.parquet"),
+            "applied": str(self.results / "clean/corrections_applied.csv"),
+            "removed": str(self.results / "clean/removed.csv"),
+        }
+        script("correct").main(given, output, self.folder.rules.log)
 
     def _build(self) -> None:
         output = {name: str(self.results / "panel" / file) for name, file in PANEL_FILES.items()}
-        script("build").main(self._paths("clean/{}.parquet"), output, self.folder.plan, self.folder.outcomes)
+        removed = self.results / "clean/removed.csv"
+        plan, outcomes = self.folder.plan, self.folder.outcomes
+        script("build").main(self._paths("clean/{}.parquet"), removed, output, plan, outcomes)
 
     def _describe(self) -> None:
         names = ("balance", "attrition", "coverage", "means", "exposure", "power")

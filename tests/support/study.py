@@ -226,6 +226,24 @@ def make_study(name: str = NAME) -> StudyFiles:
     return StudyFiles(name=name, texts=texts).put(f"data/{name}/raw/{RAW}", csv_text(RAW_COLUMNS, raw_rows()))
 
 
+CORRECTION = {
+    "action": "replace",
+    "reason": "by telephone",
+    "source": "call-back",
+    "decided_by": "field team",
+    "decided_on": "2026-03-31",
+    "blind": "yes",
+}
+
+
+def correction_rows(*rows: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """Lines of a log by the line they stand on, numbered and filled up where a row says nothing."""
+    return {
+        line: {**dict.fromkeys(CORRECTION_COLUMNS, ""), "correction_id": str(line - 1), **CORRECTION, **row}
+        for line, row in enumerate(rows, start=2)
+    }
+
+
 def correction_text(*rows: Mapping[str, str]) -> str:
-    """A file of corrections."""
-    return csv_text(CORRECTION_COLUMNS, rows)
+    """A file of corrections, numbered and filled up as ``correction_rows`` does."""
+    return csv_text(CORRECTION_COLUMNS, list(correction_rows(*rows).values()))

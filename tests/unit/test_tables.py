@@ -80,6 +80,9 @@ def test_findings_have_the_documented_columns():
         "message",
         "suggestion",
         "status",
+        "code",
+        "submission",
+        "enumerator",
     }
 
 

@@ -85,7 +85,7 @@ def test_an_edited_module_runs_the_rules_that_import_it_and_what_follows(project
 
 def test_an_edited_template_runs_the_report(project: Path) -> None:
     append(project / "src/impacteval/reporting/templates/report.css", "\n")
-    assert {"report", "manifest"} <= planned(project) <= {"figures", "report", "manifest"}
+    assert {"report", "manifest"} <= planned(project) <= {"figures", "pages", "report", "manifest"}
 
 
 def test_a_changed_outcome_runs_its_family_and_not_the_others(project: Path) -> None:

@@ -3,6 +3,7 @@ OUTPUTS = [
     *(rules.source.output if PACKAGED else ()),
     *rules.read.output,
     *rules.validate.output,
+    *rules.pages.output,
     *rules.correct.output,
     *rules.build.output,
     *rules.describe.output,

@@ -2,6 +2,7 @@
 rule build:
     input:
         clean=[results(f"clean/{table}.parquet") for table in TABLES],
+        removed=results("clean/removed.csv"),
     output:
         enterprise=results("panel/enterprise.parquet"),
         flow=report(

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from impacteval import config as study_config
 from impacteval import design, provenance
+from impacteval.config import decided
 from impacteval.errors import ImpactEvalError
+from impacteval.validation.told import Told
+from impacteval.reporting.validation_files import PAGES
+from impacteval.survey import declared_forms
+from impacteval.survey.clean import LogRules
+from impacteval.validation.rules import Rules
+from impacteval.validation.written import TABLE_NAMES
 
 # Snakemake puts this path into shell commands as it is; the project's folder may have spaces.
 sys.executable = shlex.quote(sys.executable)
@@ -47,6 +54,16 @@ def log_of(name):
 def configured(name):
     """A configuration file of the study."""
     return f"config/{STUDY.name}/{name}"
+
+
+# Who withdrew, and which enterprises are one, is listed in files that a study may lack.
+DECIDED = [p for p in map(configured, decided.OPTIONAL) if Path(p).is_file()]
+WITHDRAWALS = [p for p in DECIDED if Path(p).name == decided.WITHDRAWALS]
+CONFIG_FILES += tuple(Path(path).name for path in DECIDED)
+FORMS = [
+    f"data/{STUDY.name}/forms/{name}"
+    for name in declared_forms.form_files(STUDY.study.forms)
+]
 
 
 def code_of(script):

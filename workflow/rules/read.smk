@@ -24,6 +24,8 @@ rule read:
     output:
         typed=[results(f"read/{table}.parquet") for table in TABLES],
         text=[results(f"read/{table}_text.parquet") for table in TABLES],
+        missing=[results(f"read/{table}_missing.parquet") for table in TABLES],
+        files=results("read/files.csv"),
         summary=results("read/summary.csv"),
     log:
         log_of("read"),

@@ -2,44 +2,68 @@
 rule validate:
     input:
         text=[results(f"read/{table}_text.parquet") for table in TABLES],
+        files=results("read/files.csv"),
         corrections=configured("corrections.csv"),
+        decided=DECIDED,
+        forms=FORMS,
     output:
         findings=report(
             results("validation/findings.csv"),
             caption="../report/findings.rst",
             category="Data quality",
         ),
-        summary=results("validation/summary.csv"),
-        suites=[results(f"validation/gx/{table}.json") for table in TABLES],
+        tables=[results(f"validation/{name}.csv") for name in TABLE_NAMES],
+        suites=[
+            results(f"validation/gx/{table}{part}.json")
+            for table in TABLES
+            for part in ("", "_suite")
+        ],
     log:
         log_of("validate"),
     conda:
         ENVIRONMENT
     params:
         code=code_of("validate"),
-        plan=section(STUDY.plan, design.Plan),
-        codebook=section(STUDY.codebook, study_config.Codebook),
-        checks=section(
-            study_config.ChecksFile(checks=STUDY.checks), study_config.ChecksFile
-        ),
+        rules=section(STUDY.rules, Rules),
+        forms=f"data/{STUDY.name}/forms",
     script:
         "../../scripts/validate.py"
+
+
+rule pages:
+    input:
+        findings=results("validation/findings.csv"),
+        tables=[results(f"validation/{name}.csv") for name in TABLE_NAMES],
+        summary=results("read/summary.csv"),
+    output:
+        pages=[results(f"validation/{name}") for name in PAGES],
+    log:
+        log_of("pages"),
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_of("pages"),
+        told=section(STUDY.told, Told),
+    script:
+        "../../scripts/pages.py"
 
 
 rule correct:
     input:
         text=[results(f"read/{table}_text.parquet") for table in TABLES],
         corrections=configured("corrections.csv"),
+        withdrawals=WITHDRAWALS,
         findings=results("validation/findings.csv"),
     output:
         clean=[results(f"clean/{table}.parquet") for table in TABLES],
         applied=results("clean/corrections_applied.csv"),
+        removed=results("clean/removed.csv"),
     log:
         log_of("correct"),
     conda:
         ENVIRONMENT
     params:
         code=code_of("correct"),
-        codebook=section(STUDY.codebook, study_config.Codebook),
+        rules=section(STUDY.rules.log, LogRules),
     script:
         "../../scripts/correct.py"

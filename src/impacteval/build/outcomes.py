@@ -26,6 +26,9 @@ class Derived:
 def derive(frame: pd.DataFrame, outcome: Outcome) -> Derived:
     """Compute an outcome: its column, over ``divide_by`` if named, in logarithms if asked.
 
+    ``recorded`` makes it 1 where the columns have values and 0 where one of them has none, so that
+    recording an indicator at all can be an outcome.
+
     Parameters
     ----------
     frame : DataFrame
@@ -38,8 +41,10 @@ def derive(frame: pd.DataFrame, outcome: Outcome) -> Derived:
         The index of ``frame``.
     """
     asked = frame["period"].isin([int(p) for p in outcome.periods]) | (not outcome.periods)
-    values = frame[outcome.column].astype("float64").where(asked)
     reason = pd.Series("", index=frame.index, dtype="str").mask(~asked, NOT_ASKED)
+    if outcome.transform == "recorded":
+        return Derived(values=_recorded(frame, outcome).where(asked), reason=reason)
+    values = frame[outcome.column].astype("float64").where(asked)
     reason = reason.mask(values.isna() & (reason == ""), MISSING)
     if outcome.divide_by:
         denominator = frame[outcome.divide_by].astype("float64")
@@ -51,3 +56,8 @@ def derive(frame: pd.DataFrame, outcome: Outcome) -> Derived:
         reason = reason.mask(~positive & (reason == ""), NOT_POSITIVE)
         values = pd.Series(np.log(values.where(positive)), index=frame.index)
     return Derived(values=values, reason=reason)
+
+
+def _recorded(frame: pd.DataFrame, outcome: Outcome) -> pd.Series:
+    columns = [c for c in (outcome.column, outcome.divide_by) if c]
+    return frame[columns].notna().all(axis=1).astype("float64")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from impacteval.checks import AnyCheck
+from impacteval.checks import AnyCheck, AssignmentFrozen, Weights
 from impacteval.closed import Closed
 from impacteval.codebook import Codebook
-from impacteval.design import Outcome, Plan, Study
+from impacteval.delivery import Roles
+from impacteval.design import FirstSwitch, Outcome, Plan, Study
+from impacteval.validation.rules import Rules
+from impacteval.validation.told import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,15 +21,99 @@ class ChecksFile(Closed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudyFolder:
-    """All configuration of one study."""
+class SurveyFolder:
+    """What a study's folder says of its survey; enough to check the data before there is a plan.
+
+    ``roles`` are those of each table, completed by what the plan says of the panel's.
+    """
 
     name: str
     study: Study
-    plan: Plan
-    outcomes: tuple[Outcome, ...]
     codebook: Codebook
     checks: tuple[AnyCheck, ...]
+    roles: dict[str, Roles]
+
+    @property
+    def arm_labels(self) -> dict[str, str]:
+        """Values of the arm column and the arms that they stand for; none before there is a plan."""
+        return {}
+
+    @property
+    def arm_columns(self) -> tuple[str, ...]:
+        """Columns, as ``table.column``, that hold arms beside those that roles name."""
+        return ()
+
+    @property
+    def arm_words(self) -> tuple[str, ...]:
+        """Names and labels of arms, which no sheet for those who settle findings shows."""
+        return ()
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """Tables and columns that no correction may change: assignment, frame, treatment."""
+        frames = {
+            other
+            for check in self.checks
+            for other in (getattr(check, "frame", ""), getattr(check, "other", ""))
+            if isinstance(check, AssignmentFrozen | Weights) and other
+        }
+        return (*sorted(frames), *self.arm_columns)
+
+    @property
+    def told(self) -> Told:
+        """What pages about the survey say of the study."""
+        return Told(
+            title=self.study.title,
+            is_synthetic=self.study.synthetic,
+            codebook=self.codebook,
+            roles=self.roles,
+            arm_columns=self.arm_columns,
+            arm_words=self.arm_words,
+        )
+
+    @property
+    def rules(self) -> Rules:
+        """How the survey is judged."""
+        study = self.study
+        return Rules(
+            codebook=self.codebook,
+            roles=self.roles,
+            checks=self.checks,
+            fieldwork=study.fieldwork,
+            forms=study.forms,
+            exported_on=study.exported_on,
+            time_zone=study.time_zone,
+            unblinded_on=study.unblinded_on,
+            arm_labels=self.arm_labels,
+            protected=self.protected,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFolder(SurveyFolder):
+    """All configuration of one study."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def arm_labels(self) -> dict[str, str]:
+        """Values of the arm column and the arms that they stand for."""
+        rule = self.plan.treatment
+        if isinstance(rule, FirstSwitch):
+            return {}
+        return {str(arm.value): arm.name for arm in (rule.comparison, *rule.arms)}
+
+    @property
+    def arm_columns(self) -> tuple[str, ...]:
+        """Columns, as ``table.column``, that hold arms beside those that roles name."""
+        return (f"{self.plan.panel.table}.{self.plan.treatment.column}",)
+
+    @property
+    def arm_words(self) -> tuple[str, ...]:
+        """Names and labels of arms, which no sheet for those who settle findings shows."""
+        rule = self.plan.treatment
+        return tuple(word for arm in (rule.comparison, *rule.arms) for word in (arm.name, arm.label))
 
     @property
     def families(self) -> tuple[str, ...]:

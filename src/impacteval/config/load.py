@@ -7,7 +7,7 @@ import json
 import re
 import typing
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,41 +15,50 @@ from pydantic import TypeAdapter, ValidationError
 
 from impacteval.checks import AnyCheck, ConstantWithinUnit, checks_of_codebook
 from impacteval.codebook import Codebook, Variable
-from impacteval.config.consistency import NAME_PATTERN, contradictions, name_rule
+from impacteval.config.consistency import contradictions
 from impacteval.config.explain import explain
-from impacteval.config.folder import ChecksFile, StudyFolder
+from impacteval.config.folder import ChecksFile, StudyFolder, SurveyFolder
+from impacteval.config.survey_rules import NAME_PATTERN, name_rule, survey_contradictions
+from impacteval.delivery import Roles
 from impacteval.design import FirstSwitch, Outcome, Plan, Study
 from impacteval.designs import Design
 from impacteval.errors import ConfigError, nearest, raise_together
+from impacteval.survey.corrections import CORRECTION_COLUMNS
 from impacteval.yaml_files import read_yaml
 
-CORRECTION_COLUMNS = (
-    "table",
-    "source_file",
-    "source_row",
-    "column",
-    "old_value",
-    "new_value",
-    "reason",
-    "decided_by",
-)
 _T = TypeVar("_T")
 _Row = TypeVar("_Row", Outcome, Variable)
 
 
-def load_study(root: Path, name: str) -> StudyFolder:
-    """Read and check ``config/<name>/`` below a root folder.
+def load_survey(root: Path, name: str) -> SurveyFolder:
+    """Read and check what ``config/<name>/`` says of the survey; a plan may be missing.
 
     Raises
     ------
     ConfigError
         With every problem found: file, key, what was found, what is allowed, the nearest match.
     """
-    studies = sorted(p.parent.name for p in (root / "config").glob("*/study.yaml"))
-    if name not in studies:
-        raise ConfigError(f"config/{name}/study.yaml: not found; {nearest(name, studies)}")
-    if not NAME_PATTERN.match(name):
-        raise ConfigError(f"config/{name}: {name_rule(name)}")
+    _refuse_unknown(root, name)
+    folder = root / "config" / name
+    shown = Path("config") / name
+    study = _parse(Study, read_yaml(folder / "study.yaml"), shown / "study.yaml")
+    codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
+    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
+    roles = {table.name: table.roles for table in study.tables}
+    survey = SurveyFolder(name=name, study=study, codebook=codebook, checks=asked, roles=roles)
+    raise_together(list(survey_contradictions(survey)), ConfigError, f"config/{name}")
+    return replace(survey, checks=checks_of_codebook(codebook, roles) + asked)
+
+
+def load_study(root: Path, name: str) -> StudyFolder:
+    """Read and check ``config/<name>/`` below a root folder, its plan and outcomes included.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found: file, key, what was found, what is allowed, the nearest match.
+    """
+    _refuse_unknown(root, name)
     folder = root / "config" / name
     shown = Path("config") / name
     study = _parse(Study, read_yaml(folder / "study.yaml"), shown / "study.yaml")
@@ -60,23 +69,48 @@ def load_study(root: Path, name: str) -> StudyFolder:
     codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
     asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
     read_rows(folder / "corrections.csv", CORRECTION_COLUMNS, shown / "corrections.csv")
+    roles = _completed({table.name: table.roles for table in study.tables}, plan)
     loaded = StudyFolder(
-        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=asked
+        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=asked, roles=roles
     )
-    raise_together(list(contradictions(loaded)), ConfigError, f"config/{name}")
-    implied = checks_of_codebook(codebook, plan.panel) + _check_of_arm(plan)
-    return StudyFolder(
-        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=implied + asked
-    )
+    problems = [*survey_contradictions(loaded), *contradictions(loaded)]
+    raise_together(problems, ConfigError, f"config/{name}")
+    return replace(loaded, checks=checks_of_codebook(codebook, roles) + _check_of_arm(plan) + asked)
 
 
-def read_rows(path: Path, columns: Sequence[str], shown: Path) -> dict[int, dict[str, str]]:
+def _refuse_unknown(root: Path, name: str) -> None:
+    studies = sorted(p.parent.name for p in (root / "config").glob("*/study.yaml"))
+    if name not in studies:
+        raise ConfigError(f"config/{name}/study.yaml: not found; {nearest(name, studies)}")
+    if not NAME_PATTERN.match(name):
+        raise ConfigError(f"config/{name}: {name_rule(name)}")
+
+
+def _completed(roles: Mapping[str, Roles], plan: Plan) -> dict[str, Roles]:
+    """Roles of each table; the panel's unit and period, and an arm that is assigned once, are the plan's."""
+    panel = plan.panel
+    said = roles.get(panel.table, Roles())
+    arm = "" if isinstance(plan.treatment, FirstSwitch) else plan.treatment.column
+    completed = replace(
+        said,
+        unit=said.unit or panel.unit,
+        period=said.period or panel.period,
+        arm=said.arm or arm,
+        weight=said.weight or plan.weight,
+    )
+    return {**roles, panel.table: completed} if panel.table in roles else dict(roles)
+
+
+def read_rows(
+    path: Path, columns: Sequence[str], shown: Path, *, optional: Sequence[str] = ()
+) -> dict[int, dict[str, str]]:
     """Read a configuration table as text: its rows by the line each begins on.
 
     Raises
     ------
     ConfigError
-        When the file is missing, its header differs from ``columns``, or a row is ragged.
+        When the file is missing, its header differs from ``columns``, those that are ``optional``
+        aside, or a row is ragged.
     """
     if not path.is_file():
         raise ConfigError(f"{shown}: not found; it needs the header {','.join(columns)}")
@@ -86,7 +120,11 @@ def read_rows(path: Path, columns: Sequence[str], shown: Path) -> dict[int, dict
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{shown}: not UTF-8 comma-separated text ({error})") from error
     header = rows.pop(min(rows)) if rows else []
-    problems = [f"column {name!r} is missing from the header" for name in columns if name not in header]
+    problems = [
+        f"column {name!r} is missing from the header"
+        for name in columns
+        if name not in header and name not in optional
+    ]
     problems += [
         f"column {name!r} is unknown; {nearest(name, list(columns))}"
         for name in header
@@ -153,9 +191,10 @@ def _parse_rows(type_: type[_Row], path: Path, shown: Path) -> tuple[_Row, ...]:
     names = [f.name for f in fields(type_)]
     hints = typing.get_type_hints(type_)
     parsed, problems = [], []
-    for number, row in read_rows(path, names, shown).items():
+    optional = [f.name for f in fields(type_) if f.default is not MISSING]
+    for number, row in read_rows(path, names, shown, optional=optional).items():
         try:
-            values = {name: _cell(row[name], hints[name]) for name in names}
+            values = {name: _cell(cell, hints[name]) for name, cell in row.items()}
             parsed.append(TypeAdapter(type_).validate_json(json.dumps(values)))
         except ValidationError as error:
             problems += [f"line {number}, {text.removeprefix('key ')}" for text in explain(error, type_, row)]

@@ -29,7 +29,9 @@ def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
     """Steps of the flow as printed: step, outcome, arm, reason, rows, enterprises."""
     names = {
         "table": "Rows in another table of the study",
+        "table_removed": "Rows removed from another table",
         "delivered": "Rows delivered",
+        "removed": "Rows removed by consent or correction",
         "left_out": "Rows left out",
         "panel": "Rows in the panel",
         "not_interviewed": "Interviews that did not take place",

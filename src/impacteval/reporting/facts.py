@@ -59,11 +59,12 @@ TABLE_COLUMNS: dict[str, dict[str, str]] = {
 }
 FLOW_COLUMNS = _columns("step outcome arm reason n_rows n_units", ("step", "outcome", "arm", "reason"))
 CHECK_COLUMNS = _columns(
-    "check_id table kind severity message n_open n_corrected",
-    ("check_id", "table", "kind", "severity", "message"),
+    "check_id code table kind severity message definition n_open n_accepted n_corrected",
+    ("check_id", "code", "table", "kind", "severity", "message", "definition"),
 )
 READ_COLUMNS = _columns(
-    "table column type n_rows n_values n_empty n_missing_code n_extended_missing n_unreadable",
+    "table column type n_rows n_values n_empty n_missing_code n_extended_missing n_dont_know n_refused "
+    "n_not_applicable n_unreadable",
     ("table", "column", "type"),
 )
 

@@ -27,7 +27,7 @@ def flow_chart(facts: Facts) -> Canvas:
     width = 0.94 / len(arms)
     centres = [0.03 + width * (i + 0.5) for i in range(len(arms))]
     delivered = flow.loc[flow["step"] == "delivered", "n_rows"].iloc[0]
-    left = flow[flow["step"] == "left_out"]
+    left = flow[flow["step"].isin(("removed", "left_out"))]
     _box(axes, 0.5, height - 0.5, 0.62, f"{count(delivered)} rows delivered")
     reasons = (
         "\n".join(f"{count(r.n_rows)} rows left out: {r.reason}" for r in records(left)) or "no row left out"

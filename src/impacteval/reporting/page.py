@@ -13,9 +13,9 @@ from impacteval.reporting.content import Facts, Figure, Section, Table
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(facts: Facts, sections: Sequence[Section]) -> str:
-    """Render the report's page as HTML."""
-    environment = Environment(
+def environment() -> Environment:
+    """Templates of the project: everything is escaped, and a name that is not given is an error."""
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -23,13 +23,16 @@ def render(facts: Facts, sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.tests["table"] = lambda part: isinstance(part, Table)
-    environment.tests["figure"] = lambda part: isinstance(part, Figure)
-    environment.tests["paragraph"] = lambda part: isinstance(part, str)
-    environment.filters["data_uri"] = _data_uri
-    return environment.get_template("report.html.j2").render(
-        facts=facts, study=facts.study, sections=sections
-    )
+
+
+def render(facts: Facts, sections: Sequence[Section]) -> str:
+    """Render the report's page as HTML."""
+    templates = environment()
+    templates.tests["table"] = lambda part: isinstance(part, Table)
+    templates.tests["figure"] = lambda part: isinstance(part, Figure)
+    templates.tests["paragraph"] = lambda part: isinstance(part, str)
+    templates.filters["data_uri"] = _data_uri
+    return templates.get_template("report.html.j2").render(facts=facts, study=facts.study, sections=sections)
 
 
 def _data_uri(svg: bytes) -> str:

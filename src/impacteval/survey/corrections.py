@@ -1,157 +1,297 @@
-"""Corrections: logged changes of single raw values, replayed on every run."""
+"""Corrections: the log of decisions on single raw rows and cells, and what it may touch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from datetime import date
+from typing import Literal, TypeAlias, cast, get_args
 
 from impacteval.codebook import Codebook
+from impacteval.delivery import Roles
 from impacteval.errors import DataError, nearest, raise_together
-from impacteval.survey.read import SOURCE_COLUMNS
+
+Action: TypeAlias = Literal["replace", "drop", "newid", "okay", "recode"]
+CORRECTION_COLUMNS = (
+    "correction_id",
+    "table",
+    "source_file",
+    "source_row",
+    "submission",
+    "column",
+    "old_value",
+    "new_value",
+    "action",
+    "check_id",
+    "reason",
+    "source",
+    "error_by",
+    "confirmed_by",
+    "decided_by",
+    "decided_on",
+    "blind",
+)
+ACTIONS = get_args(Action)
+CHANGES = ("replace", "recode", "newid")
+SOURCES = ("call-back", "re-interview", "photo", "logic", "form")
+# How a finding names several columns and shows their cells.
+COLUMN_SEPARATOR, CELL_SEPARATOR = "+", " | "
+WHOLE_TABLE_ROW = 0
+LOG = "corrections.csv"
+NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+ROW = re.compile(r"[0-9]{1,9}")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """A line of ``corrections.csv``: replace one raw cell, which must hold ``old_value``."""
+    """A line of ``corrections.csv``.
+
+    ``replace`` and ``recode`` change a cell, ``newid`` the id of a row, ``drop`` leaves a row out;
+    ``okay`` keeps what check ``check_id`` finds, as long as its cells hold ``old_value``. The row is
+    named by its submission or, where the table has none, by file and row (0: the table as a whole).
+    """
 
     line: int
+    correction_id: int
     table: str
     source_file: str
-    source_row: int
+    source_row: int | None
+    submission: str
     column: str
     old_value: str
     new_value: str
+    action: Action
+    check_id: str
     reason: str
+    source: str
+    error_by: str
+    confirmed_by: str
     decided_by: str
+    decided_on: str
+    blind: Literal["yes", "no"]
 
     @property
-    def cell(self) -> tuple[str, str, int, str]:
-        """The table, file, row and column that it changes."""
-        return (self.table, self.source_file, self.source_row, self.column)
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the line is about."""
+        return tuple(self.column.split(COLUMN_SEPARATOR)) if self.column else ()
+
+    @property
+    def is_whole_table(self) -> bool:
+        """Whether the line accepts a finding on a whole column or table."""
+        return self.action == "okay" and self.source_row == WHOLE_TABLE_ROW
 
 
-def parse_corrections(rows: Mapping[int, Mapping[str, str]]) -> tuple[Correction, ...]:
+def is_day(text: str) -> bool:
+    """Whether text is a day written YYYY-MM-DD."""
+    try:
+        return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def parse_corrections(
+    rows: Mapping[int, Mapping[str, str]], *, unblinded_on: str = ""
+) -> tuple[Correction, ...]:
     """Read the rows of ``corrections.csv``, by the line each begins on.
-
-    Raises
-    ------
-    DataError
-        For a row number that is none, no reason or no decision-maker, and two lines about one cell.
-    """
-    problems, parsed = [], []
-    for line, row in rows.items():
-        if not row["source_row"].isdecimal():
-            problems.append(f"line {line}: source_row {row['source_row']!r} is not a row number")
-            continue
-        problems += [
-            f"line {line}: {name} is empty; a correction says why and who decided"
-            for name in ("reason", "decided_by")
-            if not row[name].strip()
-        ]
-        parsed.append(
-            Correction(
-                line=line,
-                table=row["table"],
-                source_file=row["source_file"],
-                source_row=int(row["source_row"]),
-                column=row["column"],
-                old_value=row["old_value"],
-                new_value=row["new_value"],
-                reason=row["reason"],
-                decided_by=row["decided_by"],
-            )
-        )
-    first: dict[tuple[str, str, int, str], int] = {}
-    for correction in parsed:
-        earlier = first.setdefault(correction.cell, correction.line)
-        if earlier != correction.line:
-            problems.append(
-                f"line {correction.line}: the cell is already corrected on line {earlier}; keep one of them"
-            )
-    raise_together(problems, DataError, "corrections.csv")
-    return tuple(parsed)
-
-
-def replay(
-    text: Mapping[str, pd.DataFrame], corrections: Sequence[Correction], codebook: Codebook
-) -> dict[str, pd.DataFrame]:
-    """Apply corrections to raw text tables.
 
     Parameters
     ----------
-    text : mapping
-        Table name to text as delivered. It is not changed.
-    corrections : sequence of Correction
-    codebook : Codebook
-        Says which columns are confidential; their values are in no message.
+    rows : mapping
+        Line to the cells of that line, by ``CORRECTION_COLUMNS``.
+    unblinded_on : str
+        The day, YYYY-MM-DD, on which arms became known; empty when they are not.
 
     Returns
     -------
-    dict of DataFrame
-        The corrected text.
+    tuple of Correction
+        In the order of the file.
 
     Raises
     ------
     DataError
-        Naming each correction whose cell does not exist or does not hold its old value.
+        Naming everything wrong on every line: ids that do not run from 1 on, an action or source
+        that does not exist, a cell that the action needs or does not have, no reason, no one who decided.
     """
-    corrected = {name: frame.copy() for name, frame in text.items()}
-    problems = []
-    for correction in corrections:
-        problem = _apply(corrected, correction, codebook)
-        if problem:
-            problems.append(f"line {correction.line}: {problem}")
-    raise_together(problems, DataError, "corrections.csv")
-    return corrected
+    problems = _wrong_ids(rows)
+    for line, row in rows.items():
+        problems += [f"line {line}: {fault}" for fault in faults_of(row, unblinded_on)]
+    raise_together(problems, DataError, LOG)
+    return tuple(correction_of(line, row) for line, row in rows.items())
 
 
-def _apply(corrected: dict[str, pd.DataFrame], correction: Correction, codebook: Codebook) -> str:
-    """Apply one correction in place, or say why it does not fit."""
-    if correction.table not in corrected:
-        return f"table {correction.table!r} does not exist; {nearest(correction.table, list(corrected))}"
-    frame = corrected[correction.table]
-    columns = [str(name) for name in frame.columns if name not in SOURCE_COLUMNS]
-    if correction.column not in columns:
-        close = nearest(correction.column, columns)
-        return f"column {correction.column!r} is not in the codebook; {close}"
-    at = (frame["source_file"] == correction.source_file) & (frame["source_row"] == correction.source_row)
-    if at.sum() != 1:
-        return f"{correction.source_file} has no row {correction.source_row}"
-    row = frame.index[at][0]
-    found = frame.at[row, correction.column]
-    if found != correction.old_value:
-        old, held = (
-            codebook.shown(correction.table, correction.column, value)
-            for value in (correction.old_value, str(found))
-        )
-        return (
-            f"{correction.source_file}, row {correction.source_row}, column {correction.column}: old_value "
-            f"is {old!r} but the file holds {held!r}; copy the value as it stands there"
-        )
-    frame.at[row, correction.column] = correction.new_value
-    return ""
+def faults_of(row: Mapping[str, str], unblinded_on: str) -> list[str]:
+    """Everything wrong with the cells of one line, its id aside."""
+    return [*_wrong_place(row), *_wrong_action(row), *_wrong_decision(row, unblinded_on)]
 
 
-def applied_table(corrections: Sequence[Correction], codebook: Codebook) -> pd.DataFrame:
-    """List the corrections that were applied, by cell; values of confidential columns are masked."""
-    columns = [
-        "table",
-        "source_file",
-        "source_row",
-        "column",
-        "old_value",
-        "new_value",
-        "reason",
-        "decided_by",
+def _wrong_ids(rows: Mapping[int, Mapping[str, str]]) -> list[str]:
+    """Ids run from 1 to the number of lines: a line that is taken out leaves a gap."""
+    problems, first = [], dict[int, int]()
+    for line, row in rows.items():
+        found = row["correction_id"]
+        if not NUMBER.fullmatch(found):
+            problems.append(f"line {line}: correction_id {found!r} is not a number from 1 on")
+            continue
+        earlier = first.setdefault(int(found), line)
+        if earlier != line:
+            problems.append(f"line {line}: correction_id {found} already stands on line {earlier}")
+    gaps = sorted(set(range(1, max(first, default=0) + 1)) - set(first)) if not problems else []
+    if gaps:
+        listed = ", ".join(str(gap) for gap in gaps[:5]) + (" and more" if len(gaps) > 5 else "")
+        problems.append(f"correction_id {listed}: missing; lines are added and never removed, so put it back")
+    return problems
+
+
+def _wrong_place(row: Mapping[str, str]) -> Iterator[str]:
+    file, number = row["source_file"], row["source_row"]
+    if number and not ROW.fullmatch(number):
+        yield f"source_row {number!r} is not a row number"
+    if bool(file) != bool(number):
+        yield "source_file and source_row go together; fill in both or neither"
+    elif not file and not row["submission"]:
+        yield "no row is named; give its submission, or its source_file and source_row"
+
+
+def _wrong_action(row: Mapping[str, str]) -> Iterator[str]:
+    action = row["action"]
+    if action not in ACTIONS:
+        yield f"action {action!r}: {nearest(action, ACTIONS)}"
+    elif action == "drop":
+        yield from _filled(row, ("column", "old_value", "new_value"), "drop is about a row")
+    elif action == "okay":
+        yield from _filled(row, ("new_value",), "okay keeps the value")
+        if not row["check_id"]:
+            yield "check_id is empty; okay says which check it accepts"
+    else:
+        yield from _wrong_change(row)
+    if action != "okay" and row["source_row"] and not row["source_row"].strip("0"):
+        yield "source_row 0 is the table as a whole, which can only be okay"
+
+
+def _filled(row: Mapping[str, str], names: Sequence[str], why: str) -> Iterator[str]:
+    yield from (f"{name} is not empty; {why}, so leave it empty" for name in names if row[name])
+
+
+def _wrong_change(row: Mapping[str, str]) -> Iterator[str]:
+    new = row["new_value"]
+    if not row["column"]:
+        yield f"column is empty; {row['action']} says which cell of the row changes"
+    if new == row["old_value"]:
+        yield "new_value is the same as old_value; to keep a value use the action okay"
+    if CONTROL.search(new):
+        yield "new_value holds a control character; type it again"
+    if row["action"] == "newid" and (not new.strip() or new != new.strip()):
+        yield "new_value is empty or begins or ends with white space; newid gives the row another id"
+
+
+def _wrong_decision(row: Mapping[str, str], unblinded_on: str) -> Iterator[str]:
+    yield from (
+        f"{name} is empty; a correction says why, and who decided"
+        for name in ("reason", "decided_by")
+        if not row[name].strip()
+    )
+    if row["source"] not in SOURCES:
+        yield f"source {row['source']!r}: how it was found out; {nearest(row['source'], SOURCES)}"
+    if not is_day(row["decided_on"]):
+        yield f"decided_on {row['decided_on']!r} is not a day such as 2026-03-31"
+    if row["blind"] not in {"yes", "no"}:
+        yield f"blind {row['blind']!r}: yes if who decided did not know the row's arm, else no"
+    elif unblinded_on and row["decided_on"] > unblinded_on and row["blind"] == "yes":
+        yield f"blind is yes, but arms have been known since {unblinded_on}; write no"
+
+
+def correction_of(line: int, row: Mapping[str, str]) -> Correction:
+    """A line without faults as a correction."""
+    return Correction(
+        line=line,
+        correction_id=int(row["correction_id"]),
+        table=row["table"],
+        source_file=row["source_file"],
+        source_row=int(row["source_row"]) if row["source_row"] else None,
+        submission=row["submission"],
+        column=row["column"],
+        old_value=row["old_value"],
+        new_value=row["new_value"],
+        action=cast("Action", row["action"]),
+        check_id=row["check_id"],
+        reason=row["reason"],
+        source=row["source"],
+        error_by=row["error_by"],
+        confirmed_by=row["confirmed_by"],
+        decided_by=row["decided_by"],
+        decided_on=row["decided_on"],
+        blind="yes" if row["blind"] == "yes" else "no",
+    )
+
+
+def row_of(correction: Correction) -> dict[str, str]:
+    """The cells of a line, as ``correction_of`` reads them."""
+    row = {name: getattr(correction, name) for name in CORRECTION_COLUMNS}
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def forbidden(
+    correction: Correction, *, codebook: Codebook, roles: Mapping[str, Roles], protected: Sequence[str] = ()
+) -> list[str]:
+    """Say what a correction names that does not exist or must not be corrected.
+
+    Parameters
+    ----------
+    correction : Correction
+    codebook : Codebook
+    roles : mapping
+        Roles of each table.
+    protected : sequence of str
+        Tables, or ``table.column``, that no correction may change: who was assigned to which arm.
+
+    Returns
+    -------
+    list of str
+        Empty when the correction may be made.
+    """
+    tables = sorted({v.table for v in codebook.variables})
+    if correction.table not in tables:
+        return [f"table {correction.table!r} does not exist; {nearest(correction.table, tables)}"]
+    known = codebook.columns(correction.table)
+    said = roles.get(correction.table, Roles())
+    return [
+        *(
+            f"column {column!r} is not in the codebook; {nearest(column, known)}"
+            for column in correction.columns
+            if column not in known
+        ),
+        *_wrong_key(correction, said),
+        *([] if correction.action == "okay" else _protected(correction, said, protected)),
     ]
-    rows = [
-        {
-            **{name: getattr(c, name) for name in columns},
-            "old_value": codebook.shown(c.table, c.column, c.old_value),
-            "new_value": codebook.shown(c.table, c.column, c.new_value),
-        }
-        for c in sorted(corrections, key=lambda c: c.cell)
-    ]
-    return pd.DataFrame(rows, columns=columns)
+
+
+def _wrong_key(correction: Correction, roles: Roles) -> Iterator[str]:
+    if correction.is_whole_table and correction.submission:
+        yield "row 0 is the table as a whole; leave submission empty"
+    elif correction.submission and not roles.submission:
+        yield (
+            f"table {correction.table!r} has no roles.submission in study.yaml; leave submission empty and "
+            "give source_file and source_row"
+        )
+
+
+def _protected(correction: Correction, roles: Roles, protected: Sequence[str]) -> Iterator[str]:
+    table, column = correction.table, correction.column
+    fixed = {
+        roles.arm: "the arm",
+        roles.period: "the period",
+        roles.weight: "the weight",
+        roles.submission: "the key of the submission",
+        roles.consent: "consent",
+    }
+    ids = {c for c in (roles.unit, roles.member) if c}
+    if table in protected:
+        yield f"table {table!r} is the assignment as it was drawn; amend its file and say why in its note"
+    elif column and (column in fixed or f"{table}.{column}" in protected):
+        yield f"column {column!r} is {fixed.get(column, 'the treatment')}, which no correction may change"
+    elif correction.action == "newid" and column not in ids:
+        yield f"newid is for ids, and column {column!r} is none; {nearest(column, sorted(ids))}"
+    elif correction.action in {"replace", "recode"} and column in ids:
+        yield f"column {column!r} is an id; use the action newid"

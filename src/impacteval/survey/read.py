@@ -2,32 +2,91 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from impacteval.codebook import Codebook
-from impacteval.design import SourceTable
-from impacteval.errors import DataError, nearest, raise_together
+from impacteval.delivery import SourceTable
+from impacteval.errors import DataError
+from impacteval.survey.archives import unpacked_member
+from impacteval.survey.csv_files import read_csv
+from impacteval.survey.headers import SOURCE_COLUMNS
+from impacteval.survey.parents import linked_columns, with_parent
+from impacteval.survey.parquet_files import read_parquet_text
+from impacteval.survey.problems import (
+    FileProblem,
+    RawFileError,
+    errors_among,
+    raise_errors,
+    unknown_columns,
+)
+from impacteval.survey.raw_file import FileText, RawFile, size_problems, unusable
+from impacteval.survey.source_options import wrong_options
+from impacteval.survey.statistical_files import read_statistical
+from impacteval.survey.workbooks import read_workbook
 
-csv.field_size_limit(1_000_000)
-SOURCE_COLUMNS = ("source_file", "source_row")
+__all__ = [
+    "SOURCE_COLUMNS",
+    "FileProblem",
+    "RawFileError",
+    "read_all",
+    "read_table",
+    "read_tables",
+    "unknown_columns",
+]
 
 
 def read_tables(folder: Path, tables: Sequence[SourceTable], codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Read all tables of a study as ``read_table`` does, listing what is wrong with any of them."""
-    text, problems = {}, []
-    for table in tables:
-        try:
-            text[table.name] = read_table(folder, table, codebook.columns(table.name))
-        except DataError as error:
-            problems.append(str(error))
-    if problems:
-        raise DataError("\n".join(problems))
+    """Read all tables of a study.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the raw files lie.
+    tables : sequence of SourceTable
+        Their files and formats.
+    codebook : Codebook
+        Declares the columns of each table; others are left behind.
+
+    Returns
+    -------
+    dict of DataFrame
+        By name of the table, as ``read_table`` returns it; columns of a parent are added.
+
+    Raises
+    ------
+    RawFileError
+        Listing everything wrong with all files of all tables.
+    """
+    text, problems = read_all(folder, tables, codebook)
+    raise_errors(problems)
     return text
+
+
+def read_all(
+    folder: Path, tables: Sequence[SourceTable], codebook: Codebook
+) -> tuple[dict[str, pd.DataFrame], tuple[FileProblem, ...]]:
+    """Read the tables that can be read, and list what is wrong with, or worth knowing of, all files.
+
+    A table with an error is left out; so is one whose parent is left out. Remarks below an error
+    (``severity``) keep no table out.
+    """
+    _refuse_wrong_options(tables)
+    needed = linked_columns(tables)
+    text: dict[str, pd.DataFrame] = {}
+    problems: list[FileProblem] = []
+    for table in tables:
+        found, remarks = _read_files(folder, table, _from_files(table, codebook, needed))
+        problems += remarks
+        if found is not None:
+            text[table.name] = found
+    for table in _parents_first(tables):
+        problems += _link(text, table)
+    ordered = {t.name: text[t.name] for t in tables if t.name in text}
+    kept = {name: frame[[*SOURCE_COLUMNS, *codebook.columns(name)]] for name, frame in ordered.items()}
+    return kept, tuple(problems)
 
 
 def read_table(folder: Path, table: SourceTable, columns: Sequence[str]) -> pd.DataFrame:
@@ -46,149 +105,123 @@ def read_table(folder: Path, table: SourceTable, columns: Sequence[str]) -> pd.D
     -------
     DataFrame
         Text columns, and ``source_file`` and ``source_row``: for CSV the line a row begins on (the
-        header is line 1), for Stata the number of the observation, from 1. Missing is empty text;
-        a Stata extended missing value is shown as ``.a`` to ``.z``, a Stata date as its number.
+        header is line 1), for a workbook its row in Excel, for Stata, SPSS and Parquet the number of
+        the observation, from 1. Missing is empty text; a Stata extended missing value is shown as
+        ``.a`` to ``.z``, a Stata date as its number.
 
     Raises
     ------
-    DataError
+    RawFileError
         Listing everything wrong with the files of the table.
     """
-    frames, problems = [], []
-    for name in table.files:
-        try:
-            if table.format == "csv":
-                frame = _read_csv(folder / name, table, columns)
-            else:
-                frame = _read_stata(folder / name, columns)
-            frames.append(frame)
-        except DataError as error:
-            problems += str(error).split("\n")
-    raise_together(problems, DataError, f"table {table.name}")
-    return pd.concat(frames, ignore_index=True)
+    _refuse_wrong_options([table])
+    if table.parent:
+        raise DataError(
+            f"table {table.name} takes columns of {table.parent.table}; read both with read_tables"
+        )
+    frame, problems = _read_files(folder, table, tuple(columns))
+    raise_errors(problems)
+    if frame is None:
+        raise DataError(f"table {table.name} has no files")
+    return frame
 
 
-def _check_columns(found: Sequence[str], columns: Sequence[str], name: str) -> None:
-    problems = [
-        f"{name}: the column name {c!r} is kept for the place of a row; rename the column"
-        for c in SOURCE_COLUMNS
-        if c in found
-    ]
-    problems += [
-        f"{name}: column {c!r} of the codebook is not in the file; {nearest(c, found)}"
-        for c in columns
-        if c not in found
-    ]
+def _refuse_wrong_options(tables: Sequence[SourceTable]) -> None:
+    problems = [problem for table in tables for problem in wrong_options(table)]
     if problems:
         raise DataError("\n".join(problems))
 
 
-def _placed(frame: pd.DataFrame, name: str, rows: Sequence[int]) -> pd.DataFrame:
-    """Put before a file's columns its name and the row that each record has there."""
-    frame.insert(0, "source_file", pd.Series([name] * len(rows), dtype="str"))
-    frame.insert(1, "source_row", pd.Series(rows, dtype="int64"))
-    return frame
+def _from_files(
+    table: SourceTable, codebook: Codebook, needed: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Columns to look for in the files of a table: the codebook's and links', without carried ones."""
+    carried = table.parent.carried if table.parent else ()
+    wanted = dict.fromkeys([*codebook.columns(table.name), *needed[table.name]])
+    return tuple(c for c in wanted if c not in carried)
 
 
-def _records(path: Path, table: SourceTable) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record of a CSV file with the line it begins on."""
-    with path.open(encoding=table.encoding, errors="strict", newline="") as lines:
-        reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
-        begins = 1
-        while True:
-            try:
-                record = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise DataError(
-                    f"{path.name}, line {begins}: {error}; check the quotes on this line"
-                ) from error
-            yield begins, record
-            begins = reader.line_num + 1
-
-
-def _undecodable(path: Path, encoding: str) -> DataError:
-    """Find the line with the first byte that the declared encoding does not have."""
-    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
-        try:
-            line.decode(encoding)
-        except UnicodeDecodeError as error:
-            found = " ".join(f"{byte:02x}" for byte in line[error.start : error.start + 4])
-            return DataError(
-                f"{path.name}, line {number}: the bytes {found} are not {encoding}; declare the file's "
-                "encoding in study.yaml or save it as UTF-8"
-            )
-    return DataError(f"{path.name}: not {encoding}; declare the file's encoding in study.yaml")
-
-
-def _read_csv(path: Path, table: SourceTable, columns: Sequence[str]) -> pd.DataFrame:
-    try:
-        records = list(_records(path, table))
-    except UnicodeError as error:
-        raise _undecodable(path, table.encoding) from error
-    if not records:
-        raise DataError(f"{path.name}: empty; expected a header and rows")
-    header = [name.removeprefix("\ufeff") for name in records[0][1]]
-    problems = [
-        f"{path.name}, line 1: the column {name!r} stands twice; rename one"
-        for name in sorted({n for n in header if header.count(n) > 1})
-    ]
-    rows = [(begins, record) for begins, record in records[1:] if record]
-    problems += [
-        f"{path.name}, line {begins}: {len(record)} cells where the header has {len(header)}; "
-        "look for a missing or unquoted separator"
-        for begins, record in rows
-        if len(record) != len(header)
-    ]
-    problems += [
-        f"{path.name}, line {begins}: a NUL character; the file is damaged or not text"
-        for begins, record in rows
-        if any("\0" in cell for cell in record)
-    ]
-    if problems:
-        raise DataError("\n".join(problems[:50]))
-    _check_columns(header, columns, path.name)
-    frame = pd.DataFrame([record for _, record in rows], columns=header, dtype="str")
-    return _placed(frame[list(columns)], path.name, [begins for begins, _ in rows])
-
-
-def _read_stata(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    import pyreadstat
-
-    try:
-        values, meta = pyreadstat.read_dta(path, user_missing=True, disable_datetime_conversion=True)
-    except (pyreadstat.ReadstatError, ValueError, UnicodeError, MemoryError) as error:
-        raise DataError(
-            f"{path.name}: not a whole Stata file ({error}); "
-            "fetch it again and compare its hash with raw.lock"
-        ) from error
-    if meta.number_rows is not None and len(values) != meta.number_rows:
-        raise DataError(
-            f"{path.name}: {meta.number_rows} rows announced, {len(values)} found; fetch it again"
+def _read_files(
+    folder: Path, table: SourceTable, wanted: tuple[str, ...]
+) -> tuple[pd.DataFrame | None, list[FileProblem]]:
+    """Stack the files of a table; no frame where one of them cannot be used."""
+    frames: list[pd.DataFrame] = []
+    problems: list[FileProblem] = []
+    for name in table.files:
+        file = RawFile(path=folder / name, name=name, table=table, wanted=wanted)
+        content = _read_file(file)
+        problems += content.problems
+        if content.columns is not None and not errors_among(content.problems):
+            frames.append(_placed(content, file))
+    n_rows = sum(len(f) for f in frames)
+    if n_rows > table.max_rows and len(frames) > 1:
+        message = f"{n_rows:,} rows in all files, more than max_rows ({table.max_rows:,})"
+        suggestion = "raise max_rows of the table if it is meant to be so long"
+        problems.append(
+            FileProblem(code="C03", table=table.name, file="", message=message, suggestion=suggestion)
         )
-    _check_columns([str(name) for name in values.columns], columns, path.name)
-    text = {}
-    for name in columns:
-        if meta.readstat_variable_types[name] == "string":
-            text[name] = pd.Series(list(values[name].fillna("")), dtype="str")
-        else:
-            labels = meta.variable_value_labels.get(name, {})
-            text[name] = pd.Series([_stata_text(v, labels) for v in values[name]], dtype="str")
-    return _placed(pd.DataFrame(text), path.name, range(1, len(values) + 1))
+    if errors_among(problems) or not frames:
+        return None, problems
+    return pd.concat(frames, ignore_index=True), problems
 
 
-def _stata_text(value: float | str | None, labels: Mapping[float | int, str]) -> str:
-    """Show a number of a Stata file as text: its label, else its shortest decimal form.
+def _read_file(file: RawFile) -> FileText:
+    problems = size_problems(file)
+    if problems:
+        return unusable(problems)
+    readers = {
+        "csv": read_csv,
+        "xlsx": read_workbook,
+        "stata": read_statistical,
+        "spss": read_statistical,
+        "parquet": read_parquet_text,
+    }
+    try:
+        with unpacked_member(file) as unpacked:
+            return readers[file.table.format](unpacked)
+    except RawFileError as error:
+        return unusable(error.problems)
 
-    The system missing value is empty; an extended one comes as its letter and is shown as ``.a``.
-    """
-    if isinstance(value, str):
-        return f".{value}"
-    if value is None or math.isnan(value):
-        return ""
-    if value in labels:
-        return labels[value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return str(value)
+
+def _placed(content: FileText, file: RawFile) -> pd.DataFrame:
+    """Put a file's columns in the wanted order, with given and absent ones, behind the place of each row."""
+    n_rows = len(content.rows)
+    columns = {
+        "source_file": pd.Series([file.name] * n_rows, dtype="str"),
+        "source_row": pd.Series(content.rows, dtype="int64"),
+    }
+    found = content.columns or {}
+    for name in file.wanted:
+        given = file.detail.constants.get(name, "")
+        columns[name] = found[name] if name in found else pd.Series([given] * n_rows, dtype="str")
+    return pd.DataFrame(columns)
+
+
+def _parents_first(tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """Tables with parents, each after its own parent; circles are refused before anything is read."""
+    waiting, ordered = [t for t in tables if t.parent], []
+    while waiting:
+        names = {t.name for t in waiting}
+        ready = [t for t in waiting if t.parent and t.parent.table not in names]
+        if not ready:
+            circle = ", ".join(sorted(names))
+            raise DataError(f"tables {circle}: each is a parent of another; parents may not go in a circle")
+        ordered += ready
+        waiting = [t for t in waiting if t not in ready]
+    return ordered
+
+
+def _link(text: dict[str, pd.DataFrame], table: SourceTable) -> Sequence[FileProblem]:
+    """Add the parent's columns to a table that was read, or take the table out."""
+    link = table.parent
+    if link is None or table.name not in text:
+        return ()
+    if link.table not in text:
+        del text[table.name]
+        message = f"needs columns of table {link.table}, which cannot be used"
+        return [FileProblem(code="C10", table=table.name, file="", message=message)]
+    linked = with_parent(text[table.name], text[link.table], table, link)
+    text[table.name] = linked.frame
+    if errors_among(linked.problems):
+        del text[table.name]
+    return linked.problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 from importlib.metadata import PackageNotFoundError, distribution
 
-from impacteval.design import PackagedSource
+from impacteval.delivery import PackagedSource
 from impacteval.errors import DataError
 
 

@@ -1,131 +1,181 @@
-"""A finding: one failed check on one row, said so that a field team can act on it."""
+"""Findings: failed checks row by row, said so that a field team can act on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from impacteval.checks import AnyCheck, Severity, columns_of_check
-from impacteval.codebook import Codebook
+from impacteval.checks import Severity
+from impacteval.codebook import MASKED
 from impacteval.errors import DataError, raise_together
 from impacteval.tables import FINDING_COLUMNS, records, table_of
+from impacteval.validation.survey import WHOLE_TABLE, CheckedTable, Failures, Survey
 
-WHOLE_COLUMN = 0
-STATUSES = ("open", "corrected")
+STATUSES = ("open", "corrected", "accepted")
 SEVERITIES = get_args(Severity)
+# What makes a finding the same before and after corrections.
+PLACE = ["check_id", "table", "source_file", "source_row", "column"]
+ORDER = ["severity", "check_id", "table", "source_file", "source_row", "column"]
+RAW_VALUE = "raw_value"
+MOST_LISTED = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One row of ``validation/findings.csv``; ``source_row`` 0 is about the column as a whole."""
+def findings_of(survey: Survey, failures: Iterable[Failures]) -> pd.DataFrame:
+    """Turn failures into rows of the findings table.
 
-    check_id: str
-    severity: str
-    table: str
-    source_file: str
-    source_row: int
-    unit_id: str
-    period: int | None
-    column: str
-    value_shown: str
-    message: str
-    suggestion: str
-
-    @property
-    def place(self) -> tuple[str, str, int, str]:
-        """What makes a finding the same before and after corrections."""
-        return (self.check_id, self.source_file, self.source_row, self.column)
+    Returns
+    -------
+    DataFrame
+        ``FINDING_COLUMNS`` but for the id and the status, and ``raw_value``: the cells as they
+        stand, for matching what was accepted; it is never written.
+    """
+    parts = [_rows_of(survey.tables[f.table], f) for f in failures]
+    columns = [c for c in FINDING_COLUMNS if c not in {"finding_id", "status"}]
+    if not parts:
+        empty = table_of([], {c: FINDING_COLUMNS[c] for c in columns})
+        return empty.assign(**{RAW_VALUE: pd.Series(dtype="str")})
+    return pd.concat(parts, ignore_index=True)[[*columns, RAW_VALUE]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedTable:
-    """A typed table with what findings about it need: its text, its codebook, its keys."""
-
-    name: str
-    frame: pd.DataFrame
-    text: pd.DataFrame
-    codebook: Codebook
-    unit_column: str | None
-    period_column: str | None
-
-    def findings_at(self, check: AnyCheck, rows: Iterable[int]) -> list[Finding]:
-        """Make a finding of a check for each row number (position) that fails it."""
-        columns = columns_of_check(check)
-        return [self._finding(check, row, "+".join(columns), self._shown(row, columns)) for row in rows]
-
-    def finding_of_column(self, check: AnyCheck, column: str, shown: str) -> Finding:
-        """Make one finding about a column as a whole."""
-        return Finding(
-            check_id=check.id,
-            severity=check.severity,
-            table=self.name,
-            source_file=str(self.frame["source_file"].iloc[0]) if len(self.frame) else "",
-            source_row=WHOLE_COLUMN,
-            unit_id="",
-            period=None,
-            column=column,
-            value_shown=shown,
-            message=check.message,
-            suggestion=check.suggestion,
-        )
-
-    def _finding(self, check: AnyCheck, row: int, column: str, shown: str) -> Finding:
-        record = self.frame.iloc[row]
-        return Finding(
-            check_id=check.id,
-            severity=check.severity,
-            table=self.name,
-            source_file=str(record["source_file"]),
-            source_row=int(record["source_row"]),
-            unit_id=self._unit(record),
-            period=self._period(record),
-            column=column,
-            value_shown=shown,
-            message=check.message,
-            suggestion=check.suggestion,
-        )
-
-    def _shown(self, row: int, columns: Sequence[str]) -> str:
-        shown = []
-        for column in columns:
-            shown.append(self.codebook.shown(self.name, column, str(self.text[column].iloc[row])))
-        return " | ".join(shown)
-
-    def _unit(self, record: pd.Series) -> str:
-        value = record.get(self.unit_column) if self.unit_column else None
-        if self.unit_column is None or value is None or pd.isna(value):
-            return ""
-        return self.codebook.shown(self.name, self.unit_column, str(value))
-
-    def _period(self, record: pd.Series) -> int | None:
-        value = record.get(self.period_column) if self.period_column else None
-        return None if value is None or pd.isna(value) else int(value)
+def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
+    check, n = failures.check, len(failures.rows)
+    whole = failures.rows == WHOLE_TABLE
+    shown, raw = _values_shown(table, failures)
+    notes = list(failures.notes) or [""] * n
+    return pd.DataFrame(
+        {
+            "check_id": check.id,
+            "severity": list(failures.severities) or check.severity,
+            "table": table.name,
+            "source_file": _files(table, failures.rows),
+            "source_row": _source_rows(table, failures.rows),
+            "unit_id": _role(table, table.roles.unit, failures.rows),
+            "period": _periods(table, failures.rows),
+            "column": "+".join(failures.columns),
+            "value_shown": np.where(whole, notes, shown) if whole.any() else shown,
+            "message": [_message(check.message, note) for note in (notes if not whole.all() else [""] * n)],
+            "suggestion": list(failures.suggestions) or check.suggestion,
+            "code": check.code,
+            "submission": _role(table, table.roles.submission, failures.rows),
+            "enumerator": _role(table, table.roles.enumerator, failures.rows),
+            RAW_VALUE: np.where(whole, notes, raw) if whole.any() else raw,
+        }
+    )
 
 
-def findings_table(before: Sequence[Finding], after: Sequence[Finding]) -> pd.DataFrame:
+def _files(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    """The file of each row; for a failure of the whole table its only file, or empty where it has more."""
+    found = _cells(table.text, "source_file", rows)
+    whole = rows == WHOLE_TABLE
+    if whole.any():
+        files = table.text["source_file"].unique()
+        found[whole] = str(files[0]) if len(files) == 1 else ""
+    return found
+
+
+def _source_rows(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    found = np.zeros(len(rows), dtype="int64")
+    is_row = rows != WHOLE_TABLE
+    found[is_row] = table.text["source_row"].to_numpy()[rows[is_row]]
+    return found
+
+
+def _message(message: str, note: str) -> str:
+    return f"{message}: {note}" if note else message
+
+
+def _cells(frame: pd.DataFrame, column: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    """Cells of a column as text; empty for a failure of the whole table."""
+    found = np.full(len(rows), "", dtype=object)
+    is_row = rows != WHOLE_TABLE
+    found[is_row] = frame[column].iloc[rows[is_row]].fillna("").to_numpy(dtype=object)
+    return found
+
+
+def _values_shown(
+    table: CheckedTable, failures: Failures
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """The failing cells of each row as they may be shown, and as they are."""
+    hidden = np.full(len(failures.rows), MASKED, dtype=object)
+    shown = [
+        hidden if failures.is_masked else _shown(table, column, failures.rows) for column in failures.columns
+    ]
+    raw = [_cells(table.text, column, failures.rows) for column in failures.columns]
+    return _joined(shown, len(failures.rows)), _joined(raw, len(failures.rows))
+
+
+def _shown(table: CheckedTable, column: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    if table.is_confidential(column):
+        return np.full(len(rows), MASKED, dtype=object)
+    return _cells(table.text, column, rows)
+
+
+def _joined(columns: Sequence[npt.NDArray[np.object_]], n: int) -> npt.NDArray[np.object_]:
+    if not columns:
+        return np.full(n, "", dtype=object)
+    return np.array([" | ".join(cells) for cells in zip(*columns, strict=True)], dtype=object)
+
+
+def _role(table: CheckedTable, column: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    """The value of a role's column, masked where it is confidential, empty where it is missing."""
+    if not column:
+        return np.full(len(rows), "", dtype=object)
+    cells = _cells(table.text, column, rows)
+    if table.is_confidential(column):
+        cells = np.where(cells == "", "", MASKED)
+    return cells
+
+
+def _periods(table: CheckedTable, rows: npt.NDArray[np.int64]) -> pd.Series:
+    """Periods as numbers; missing where the table has none, or where its column is not of whole numbers."""
+    column = table.roles.period
+    if not column or not len(table.frame) or table.frame[column].dtype != "Int64":
+        return pd.Series([pd.NA] * len(rows), dtype="Int64")
+    values = table.frame[column].iloc[np.where(rows == WHOLE_TABLE, 0, rows)]
+    return values.mask(rows == WHOLE_TABLE).reset_index(drop=True)
+
+
+def findings_table(before: pd.DataFrame, after: pd.DataFrame, accepted: pd.Series) -> pd.DataFrame:
     """Put findings on the raw data and on the corrected data into one table.
 
     Parameters
     ----------
-    before, after : sequence of Finding
-        From the raw and from the corrected data.
+    before, after : DataFrame
+        From ``findings_of``, on the raw and on the corrected data.
+    accepted : Series of bool
+        Which rows of ``after`` somebody looked at and kept as they are.
 
     Returns
     -------
     DataFrame
         As ``FINDING_COLUMNS``, sorted, ids unique: ``open`` while the corrected data fail the check,
-        ``corrected`` when only the raw data do.
+        ``accepted`` where they do and may, ``corrected`` when only the raw data do.
     """
-    still = {f.place for f in after}
-    gone = [f for f in before if f.place not in still]
-    rows = [_row(f, "open") for f in after] + [_row(f, "corrected") for f in gone]
-    table = table_of(rows, FINDING_COLUMNS)
-    order = ["severity", "check_id", "source_file", "source_row", "column"]
-    return table.sort_values(order, kind="stable", ignore_index=True)
+    gone = before[~_places(before).isin(set(_places(after)))]
+    status = accepted.map({True: "accepted", False: "open"}).astype("str")
+    both = pd.concat([after.assign(status=status), gone.assign(status="corrected")], ignore_index=True)
+    both = both.sort_values(ORDER, kind="stable", ignore_index=True)
+    both["finding_id"] = _ids(both)
+    return both[list(FINDING_COLUMNS)].astype(dict(FINDING_COLUMNS))
+
+
+def _places(findings: pd.DataFrame) -> pd.Series:
+    """Where each finding is; of those on a whole table, which may be several, also what it says."""
+    said = findings["value_shown"].where(findings["source_row"] == 0, "")
+    cells = findings[PLACE].assign(said=said)
+    return pd.Series(list(cells.itertuples(index=False, name=None)), index=findings.index)
+
+
+def _ids(findings: pd.DataFrame) -> pd.Series:
+    """``check:file:row``, with a running number where a check finds more than one thing in a row."""
+    plain = findings["check_id"] + ":" + findings["source_file"] + ":" + findings["source_row"].astype("str")
+    number = findings.groupby(["check_id", "table", "source_file", "source_row"]).cumcount()
+    return plain.where(number == 0, plain + ":" + (number + 1).astype("str"))
 
 
 def stop_on_open_errors(findings: pd.DataFrame, shown: Path) -> None:
@@ -143,24 +193,8 @@ def stop_on_open_errors(findings: pd.DataFrame, shown: Path) -> None:
     problems = [
         f"{e.source_file}, row {e.source_row}, column {e.column}: found {e.value_shown!r}; "
         f"{e.message}: {e.suggestion} [{e.check_id}]"
-        for e in records(errors)
+        for e in records(errors.head(MOST_LISTED))
     ]
+    if len(errors) > MOST_LISTED:
+        problems.append(f"and {len(errors) - MOST_LISTED} more")
     raise_together(problems, DataError, f"open errors in the data, all listed in {shown}")
-
-
-def _row(finding: Finding, status: str) -> dict[str, object]:
-    return {
-        "finding_id": f"{finding.check_id}:{finding.source_file}:{finding.source_row}",
-        "status": status,
-        "check_id": finding.check_id,
-        "severity": finding.severity,
-        "table": finding.table,
-        "source_file": finding.source_file,
-        "source_row": finding.source_row,
-        "unit_id": finding.unit_id,
-        "period": finding.period,
-        "column": finding.column,
-        "value_shown": finding.value_shown,
-        "message": finding.message,
-        "suggestion": finding.suggestion,
-    }

@@ -3,112 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from impacteval.checks import AnyCheck, ConstantWithinUnit, NotMissing, OfType
-from impacteval.codebook import MASKED, Codebook
-from impacteval.design import PanelRule
+from impacteval.checks import AnyCheck, NotMissing, OfType
+from impacteval.codebook import Codebook
+from impacteval.delivery import Roles
 from impacteval.survey.types import Unreadable, type_columns
-from impacteval.validation.finding import CheckedTable, Finding
-from impacteval.validation.panel import check_constant_within_unit
-from impacteval.validation.suites import run_suite
+from impacteval.validation.finding import findings_of
+from impacteval.validation.functions import FUNCTIONS
+from impacteval.validation.localise import with_suggestions
+from impacteval.validation.suites import GX_KINDS, run_suite
+from impacteval.validation.survey import CheckedTable, Failures, Survey
+
+SUMMARY_COLUMNS = (
+    "check_id",
+    "code",
+    "table",
+    "kind",
+    "severity",
+    "message",
+    "definition",
+    "n_open",
+    "n_accepted",
+    "n_corrected",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """Findings in all tables, and each table's suite result."""
+    """Findings in all tables as ``findings_of`` returns them, and each table's suite with its result."""
 
-    findings: tuple[Finding, ...]
-    records: dict[str, dict[str, object]]
+    findings: pd.DataFrame
+    results: dict[str, dict[str, object]]
+    suites: dict[str, dict[str, object]]
+
+
+def with_text(
+    survey: Survey, text: Mapping[str, pd.DataFrame], codebook: Codebook, roles: Mapping[str, Roles]
+) -> tuple[Survey, dict[str, tuple[Unreadable, ...]]]:
+    """Put tables, typed as the codebook declares, into a survey; also list what could not be read."""
+    tables, unreadable = {}, {}
+    for name, frame in sorted(text.items()):
+        plain = frame.reset_index(drop=True)
+        typed = type_columns(plain, codebook.of_table(name))
+        unreadable[name] = typed.unreadable
+        tables[name] = CheckedTable(
+            name=name,
+            frame=typed.frame,
+            text=plain,
+            reasons=typed.reasons,
+            codebook=codebook,
+            roles=roles.get(name, Roles()),
+        )
+    return replace(survey, tables=tables), unreadable
 
 
 def validate(
-    text: Mapping[str, pd.DataFrame], codebook: Codebook, checks: Sequence[AnyCheck], panel: PanelRule
+    survey: Survey, unreadable: Mapping[str, Sequence[Unreadable]], checks: Sequence[AnyCheck]
 ) -> Validation:
-    """Type every table and run every check on it.
+    """Run every check on a survey.
 
     Parameters
     ----------
-    text : mapping
-        Table name to text as delivered or corrected.
-    codebook, checks, panel
-        The study's configuration.
+    survey, unreadable
+        As ``with_text`` returns them.
+    checks : sequence of checks
+        Those that the codebook implies and those that ``checks.yaml`` asks for.
 
     Returns
     -------
     Validation
         Never raises on bad data: what is wrong is a finding.
     """
-    findings: list[Finding] = []
-    records = {}
-    for name, frame in sorted(text.items()):
-        typed = type_columns(frame, codebook.of_table(name))
-        is_panel = name == panel.table
-        table = CheckedTable(
-            name=name,
-            frame=typed.frame,
-            text=frame,
-            codebook=codebook,
-            unit_column=panel.unit if is_panel else None,
-            period_column=panel.period if is_panel else None,
-        )
+    failures: list[Failures] = []
+    results, suites = {}, {}
+    for name, table in survey.tables.items():
         mine = [c for c in checks if c.table == name]
-        result = run_suite(table, mine)
-        findings += _without_unreadable(result.findings, typed.unreadable, mine)
-        findings += _unreadable_cells(table, typed.unreadable, mine)
-        for check in mine:
-            if isinstance(check, ConstantWithinUnit):
-                findings += check_constant_within_unit(table, check)
-        records[name] = result.record
-    return Validation(findings=tuple(findings), records=records)
+        result = run_suite(table, [c for c in mine if isinstance(c, GX_KINDS)])
+        cells = _placed(table, unreadable[name])
+        failures += _without_unreadable(result.failures, table, cells)
+        failures += _unreadable_cells(table, cells, mine)
+        results[name], suites[name] = result.record, result.suite
+    for check in checks:
+        if not isinstance(check, GX_KINDS):
+            failures += FUNCTIONS[type(check)](survey, check)
+    failures = with_suggestions(survey, failures, checks)
+    return Validation(findings=findings_of(survey, failures), results=results, suites=suites)
+
+
+def _placed(table: CheckedTable, cells: Sequence[Unreadable]) -> pd.DataFrame:
+    """Positions in the table of cells that could not be read, by column, each with the reason."""
+    positions = np.array([], dtype="int64")
+    if cells:
+        index = pd.MultiIndex.from_frame(table.text[["source_file", "source_row"]])
+        positions = index.get_indexer(pd.MultiIndex.from_tuples([c.place for c in cells]))
+    return pd.DataFrame(
+        {
+            "column": pd.Series([c.column for c in cells], dtype="str"),
+            "row": positions,
+            "why": pd.Series([c.why for c in cells], dtype="str"),
+        }
+    )
 
 
 def _without_unreadable(
-    findings: Sequence[Finding], cells: Sequence[Unreadable], checks: Sequence[AnyCheck]
-) -> list[Finding]:
-    """Drop findings that a cell is missing where it is there and could not be read."""
-    asks_presence = {c.id for c in checks if isinstance(c, NotMissing)}
-    unread = {(c.source_file, c.source_row, c.column) for c in cells}
-    return [
-        f
-        for f in findings
-        if f.check_id not in asks_presence or (f.source_file, f.source_row, f.column) not in unread
-    ]
+    failures: Sequence[Failures], table: CheckedTable, cells: pd.DataFrame
+) -> list[Failures]:
+    """Drop failures that a cell is missing where something stands in it, or where nothing may be recorded.
+
+    A declared code for a missing value is an answer; what cannot be read is a finding of its own.
+    """
+    kept = []
+    refused = _without_consent(table)
+    for f in failures:
+        if isinstance(f.check, NotMissing):
+            unread = cells.loc[cells["column"] == f.check.column, "row"].to_numpy()
+            spared = np.isin(f.rows, np.concatenate([unread, refused, _answered_by_code(table, f)]))
+            kept += [] if spared.all() else [replace(f, rows=f.rows[~spared])]
+        else:
+            kept.append(f)
+    return kept
 
 
-def _unreadable_cells(
-    table: CheckedTable, cells: Sequence[Unreadable], checks: Sequence[AnyCheck]
-) -> list[Finding]:
-    """Turn cells that could not be read into findings of their column's type check."""
-    by_column = {c.column: c for c in checks if isinstance(c, OfType)}
-    rows = {
-        (file, row): position
-        for position, (file, row) in enumerate(
-            zip(table.frame["source_file"], table.frame["source_row"], strict=True)
-        )
-    }
+def _answered_by_code(table: CheckedTable, failures: Failures) -> npt.NDArray[np.int64]:
+    """Rows in which each column of a failure holds a declared code for a missing value."""
+    if not isinstance(failures.check, NotMissing):
+        return np.array([], dtype="int64")
+    is_code = [table.reason_of(column).to_numpy() != "" for column in failures.columns]
+    return np.flatnonzero(np.all(is_code, axis=0))
+
+
+def _without_consent(table: CheckedTable) -> npt.NDArray[np.int64]:
+    """Rows in which consent was refused: they have no answers, and never reach the clean data."""
+    if not table.roles.consent:
+        return np.array([], dtype="int64")
+    cells = table.text[table.roles.consent].str.strip()
+    return np.flatnonzero((cells != "") & ~cells.isin(table.roles.consent_given))
+
+
+def _unreadable_cells(table: CheckedTable, cells: pd.DataFrame, checks: Sequence[AnyCheck]) -> list[Failures]:
+    """Turn cells that could not be read into failures of their column's type check."""
     found = []
-    for cell in cells:
-        check = by_column[cell.column]
-        place = table.findings_at(check, [rows[cell.source_file, cell.source_row]])[0]
-        shown = place.value_shown if place.value_shown == MASKED else cell.value
-        found.append(
-            Finding(
-                check_id=place.check_id,
-                severity=place.severity,
-                table=place.table,
-                source_file=place.source_file,
-                source_row=place.source_row,
-                unit_id=place.unit_id,
-                period=place.period,
-                column=place.column,
-                value_shown=shown,
-                message=f"{shown!r} is not {'a whole number' if cell.type == 'integer' else 'a number'}",
-                suggestion=place.suggestion,
-            )
-        )
+    for check in checks:
+        mine = cells[cells["column"] == check.column] if isinstance(check, OfType) else cells.iloc[:0]
+        if len(mine):
+            rows, notes = mine["row"].to_numpy(), tuple(mine["why"])
+            columns = check.columns_read
+            found.append(Failures(check=check, table=table.name, rows=rows, columns=columns, notes=notes))
     return found
 
 
@@ -119,13 +164,47 @@ def summary(findings: pd.DataFrame, checks: Sequence[AnyCheck]) -> pd.DataFrame:
         [
             {
                 "check_id": check.id,
+                "code": check.code,
                 "table": check.table,
                 "kind": check.kind,
                 "severity": check.severity,
                 "message": check.message,
+                "definition": check.defined,
                 "n_open": int(count.get((check.id, "open"), 0)),
+                "n_accepted": int(count.get((check.id, "accepted"), 0)),
                 "n_corrected": int(count.get((check.id, "corrected"), 0)),
             }
             for check in sorted(checks, key=lambda c: c.id)
-        ]
+        ],
+        columns=list(SUMMARY_COLUMNS),
     )
+
+
+def by_arm(findings: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    """Count open findings and rows by check and arm; no finding itself shows the arm of its row.
+
+    Returns
+    -------
+    DataFrame
+        ``check_id, code, table, arm, n_rows, n_findings, share``; findings on whole tables are left out.
+    """
+    arms = {name: survey.arms(name) for name in survey.tables}
+    rows = []
+    for table, arm in arms.items():
+        places = pd.DataFrame(
+            {"table": table, "source_file": survey.tables[table].text["source_file"],
+             "source_row": survey.tables[table].text["source_row"], "arm": arm}
+        )  # fmt: skip
+        mine = findings[(findings["table"] == table) & (findings["status"] == "open")]
+        joined = mine.merge(places, on=["table", "source_file", "source_row"])
+        sizes = arm[arm != ""].value_counts().sort_index()
+        counted = joined.groupby(["check_id", "code", "arm"]).size()
+        for (check_id, code), _ in joined.groupby(["check_id", "code"]):
+            for name, n_rows in sizes.items():
+                n = int(counted.get((check_id, code, name), 0))
+                rows.append(
+                    {"check_id": check_id, "code": code, "table": table, "arm": name,
+                     "n_rows": int(n_rows), "n_findings": n, "share": n / n_rows}
+                )  # fmt: skip
+    columns = ["check_id", "code", "table", "arm", "n_rows", "n_findings", "share"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["check_id", "arm"], ignore_index=True)

@@ -1,18 +1,20 @@
-"""Row, column and table checks as Great Expectations suites, run without files or network."""
+"""Row and column checks as Great Expectations suites, run without files or network."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from impacteval.checks import (
-    AnyCheck,
     AtMost,
+    Check,
     InRange,
     InSet,
     MostlyPresent,
@@ -20,147 +22,209 @@ from impacteval.checks import (
     NotMissing,
     OfType,
     Unique,
-    columns_of_check,
 )
-from impacteval.validation.finding import CheckedTable, Finding
+from impacteval.validation.identifiers import say_unique
+from impacteval.validation.row_kinds import ROW_RULES
+from impacteval.validation.row_rules import Rows, failing_rows
+from impacteval.validation.survey import CheckedTable, Failures, failing_whole
+from impacteval.validation.when import rows_where
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
 
-GX_KINDS = (NotMissing, InRange, InSet, Unique, AtMost, MostlyPresent, OfType, NoOuterBlanks)
-# Great Expectations names the nullable Int64 of pandas by its numpy type.
-GX_TYPES = {"integer": "int64", "decimal": "float64", "text": "str", "category": "str"}
-
-OUTER_BLANK = r"^\s|\s$"
+SCHEMA_VERSION = 1
+GX_KINDS = (
+    NotMissing, InRange, InSet, Unique, AtMost, MostlyPresent, OfType, NoOuterBlanks, *ROW_RULES,
+)  # fmt: skip
+# Positions of all failing rows and nothing else: no list of values, no query, no dictionary a row.
+POSITIONS_ONLY = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "return_unexpected_index_query": False,
+    "partial_unexpected_count": 0,
+}
+COUNTS = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteResult:
-    """What a suite found in one table, and its result as Great Expectations states it."""
+    """What a suite found in one table, the suite, and its result as Great Expectations states it."""
 
-    findings: tuple[Finding, ...]
+    failures: tuple[Failures, ...]
     record: dict[str, object]
+    suite: dict[str, object]
 
 
-def run_suite(table: CheckedTable, checks: Sequence[AnyCheck]) -> SuiteResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Checks that are judged on one frame, because they read the same cells."""
+
+    checks: tuple[Check, ...]
+    frame: pd.DataFrame
+
+
+def run_suite(table: CheckedTable, asked: Sequence[Check]) -> SuiteResult:
     """Run the checks of a table that are expectations.
+
+    Great Expectations copies the frame it is given for each expectation, so it is given the columns
+    that the expectation reads and no others.
 
     Raises
     ------
     RuntimeError
-        When an expectation itself fails to run: that is no verdict about the data.
+        When an expectation itself fails to run, or its counts contradict the rows it names: that is no
+        verdict about the data.
     """
+    expectations = {check.id: _expectation(table, check) for check in asked}
+    suite = _suite(table.name, expectations)
+    batches = _batches(table.name)
+    failures: list[Failures] = []
+    results = []
+    for together in _groups(table, asked):
+        for check, result in _results(batches, together, expectations):
+            rows = _failing_rows(check, result)
+            failures += _said(table, check, rows, result)
+            results.append(_record(check, result))
+    record = {
+        "table": table.name,
+        "suite": suite["digest"],
+        "great_expectations": suite["great_expectations"],
+        "n_rows": len(table.frame),
+        "expectations": sorted(results, key=lambda item: str(item["id"])),
+    }
+    return SuiteResult(failures=tuple(failures), record=record, suite=suite)
+
+
+def suite_of(table: CheckedTable, asked: Sequence[Check]) -> dict[str, object]:
+    """The suite of a table as it is kept: equal checks give equal bytes.
+
+    Returns
+    -------
+    dict
+        ``schema_version``, ``name``, the version of Great Expectations, ``expectations`` sorted by id
+        (``type``, ``kwargs``, ``severity`` and, in ``meta``, the check's ``id``, its ``code`` in the
+        catalogue, its severity and the rows it applies to) and ``digest``, SHA-256 of all this. No
+        cell of the data is in it.
+    """
+    return _suite(table.name, {check.id: _expectation(table, check) for check in asked})
+
+
+def _expectation(table: CheckedTable, check: Check) -> Expectation:
+    # Loads Great Expectations, which takes longer than most suites.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    from impacteval.validation.expectations import expectation_of
+
+    return expectation_of(table, check)
+
+
+def _suite(name: str, expectations: dict[str, Expectation]) -> dict[str, object]:
     import great_expectations as gx
 
-    asked = [c for c in checks if isinstance(c, GX_KINDS)]
+    stated = [expectations[id_].configuration.to_json_dict() for id_ in sorted(expectations)]
+    kept = {
+        "schema_version": SCHEMA_VERSION,
+        "great_expectations": gx.__version__,
+        "name": name,
+        "expectations": [{k: s[k] for k in ("type", "kwargs", "severity", "meta")} for s in stated],
+    }
+    text = json.dumps(kept, sort_keys=True, allow_nan=False)
+    return {**kept, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _batches(name: str) -> BatchDefinition:
+    import great_expectations as gx
+
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("study").add_dataframe_asset(name)
+    return asset.add_batch_definition_whole_dataframe("all")
+
+
+def _groups(table: CheckedTable, asked: Sequence[Check]) -> Iterator[Together]:
+    """Put together what reads the same cells; the types of all columns are looked at at once."""
     frame = table.frame.reset_index(drop=True)
-    batch = (
-        context.data_sources.add_pandas("study")
-        .add_dataframe_asset(table.name)
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": frame})
-    )
-    suite = gx.ExpectationSuite(table.name, [_expectation(c) for c in asked])
-    outcome = batch.validate(suite, result_format={"result_format": "COMPLETE"})
-    by_id = {c.id: c for c in asked}
-    findings: list[Finding] = []
-    record = []
-    for result in outcome.results:
+    types = tuple(check for check in asked if isinstance(check, OfType))
+    if types:
+        yield Together(checks=types, frame=frame)
+    by_cells: dict[tuple[tuple[str, ...], str], list[Check]] = {}
+    for check in asked:
+        if type(check) in ROW_RULES:
+            yield Together(checks=(check,), frame=frame[_read_by_rule(table, check)])
+        elif not isinstance(check, OfType):
+            by_cells.setdefault((check.columns_read, getattr(check, "when", "")), []).append(check)
+    for (columns, when), checks in by_cells.items():
+        applies = frame.loc[rows_where(table, when), list(columns)] if when else frame[list(columns)]
+        yield Together(checks=tuple(checks), frame=_with_floats(applies))
+
+
+def _read_by_rule(table: CheckedTable, check: Check) -> list[str]:
+    from impacteval.validation.expectations import padded
+
+    return padded(ROW_RULES[type(check)].columns(table, check))
+
+
+def _with_floats(frame: pd.DataFrame) -> pd.DataFrame:
+    """Integers that may be missing as floats, which hold them exactly.
+
+    Great Expectations compares those of pandas one by one, and floats all at once.
+    """
+    return frame.astype({c: "float64" for c, type_ in frame.dtypes.items() if type_ == "Int64"})
+
+
+def _results(
+    batches: BatchDefinition, together: Together, expectations: dict[str, Expectation]
+) -> Iterator[tuple[Check, ExpectationValidationResult]]:
+    import great_expectations as gx
+
+    by_id = {check.id: check for check in together.checks}
+    suite = gx.ExpectationSuite("checks", [expectations[id_] for id_ in by_id])
+    batch = batches.get_batch({"dataframe": together.frame})
+    for result in batch.validate(suite, result_format=POSITIONS_ONLY).results:
         check = by_id[result.expectation_config.meta["id"]]
-        if (result.exception_info or {}).get("raised_exception"):
-            raise RuntimeError(f"check {check.id} could not run: {result.exception_info}")
-        findings += _findings(table, check, result)
-        record.append(_record(check, result))
-    return SuiteResult(
-        findings=tuple(findings),
-        record={
-            "table": table.name,
-            "great_expectations": gx.__version__,
-            "n_rows": len(frame),
-            "expectations": sorted(record, key=lambda item: str(item["id"])),
-        },
-    )
+        if not result.result and not result.success:
+            raise RuntimeError(f"check {check.id} could not run: {_why(result)}")
+        yield check, result
 
 
-def _expectation(check: AnyCheck) -> Expectation:
-    """The Great Expectations equivalent of a check; its id travels in ``meta``."""
-    import great_expectations.expectations as gxe
-
-    severity = "critical" if check.severity == "error" else "warning"
-    common = {"severity": severity, "meta": {"id": check.id}}
-    match check:
-        case NotMissing():
-            return gxe.ExpectColumnValuesToNotBeNull(column=check.column, **common)
-        case InRange():
-            return gxe.ExpectColumnValuesToBeBetween(
-                column=check.column, min_value=check.minimum, max_value=check.maximum, **common
-            )
-        case InSet():
-            return gxe.ExpectColumnValuesToBeInSet(
-                column=check.column, value_set=list(check.allowed), **common
-            )
-        case Unique() | AtMost():
-            return _expectation_across(check, common)
-        case MostlyPresent():
-            return gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(
-                column=check.column, min_value=check.share, **common
-            )
-        case OfType():
-            return gxe.ExpectColumnValuesToBeOfType(column=check.column, type_=GX_TYPES[check.type], **common)
-        case NoOuterBlanks():
-            return gxe.ExpectColumnValuesToNotMatchRegex(column=check.column, regex=OUTER_BLANK, **common)
-    raise TypeError(f"{check.id}: no expectation for {type(check).__name__}")
+def _why(result: ExpectationValidationResult) -> str:
+    """The message of the exception, which Great Expectations keeps in one of two ways."""
+    said = result.exception_info or {}
+    found = [said] if "exception_message" in said else list(said.values())
+    return "; ".join(str(dict(item)["exception_message"]) for item in found)
 
 
-def _expectation_across(check: Unique | AtMost, common: Mapping[str, object]) -> Expectation:
-    """The equivalent of a check that may read several columns."""
-    import great_expectations.expectations as gxe
-
-    if isinstance(check, AtMost):
-        return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A=check.other,
-            column_B=check.column,
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **common,
-        )
-    if len(check.columns) == 1:
-        return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
-    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
+def _failing_rows(check: Check, result: ExpectationValidationResult) -> Rows:
+    """Positions of the rows that fail, which must be as many as Great Expectations counted."""
+    listed = np.array(result.result.get("unexpected_index_list") or [], dtype=np.int64)
+    counted = result.result.get("unexpected_count") or 0
+    if len(listed) != counted:
+        raise RuntimeError(f"check {check.id}: {counted} rows counted, {len(listed)} named")
+    return np.sort(listed)
 
 
-def _findings(table: CheckedTable, check: AnyCheck, result: ExpectationValidationResult) -> list[Finding]:
-    if result.success:
-        return []
-    if isinstance(check, MostlyPresent):
-        observed = float(result.result["observed_value"])
-        return [table.finding_of_column(check, check.column, f"{observed:.1%} present")]
-    rows = result.result.get("unexpected_index_list")
-    if rows is None:
-        return [
-            table.finding_of_column(
-                check, columns_of_check(check)[0], str(result.result.get("observed_value"))
-            )
-        ]
-    return table.findings_at(check, sorted(int(row) for row in rows))
+def _said(
+    table: CheckedTable, check: Check, rows: Rows, result: ExpectationValidationResult
+) -> list[Failures]:
+    if type(check) in ROW_RULES:
+        return ROW_RULES[type(check)].said(table, check, rows)
+    if isinstance(check, Unique):
+        return say_unique(table, check, rows)
+    if result.success or len(rows):
+        return failing_rows(check, rows)
+    observed = result.result.get("observed_value")
+    note = f"{float(observed):.1%} present" if isinstance(check, MostlyPresent) else str(observed)
+    return failing_whole(check, check.columns_read[0], note)
 
 
-def _record(check: AnyCheck, result: ExpectationValidationResult) -> dict[str, object]:
+def _record(check: Check, result: ExpectationValidationResult) -> dict[str, object]:
     """Keep of a result what does not vary between runs and shows no confidential value."""
-    counts = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
     return {
         "id": check.id,
-        "expectation": result.expectation_config.type,
-        "kwargs": json.loads(
-            json.dumps({k: v for k, v in result.expectation_config.kwargs.items() if k != "batch_id"})
-        ),
         "severity": check.severity,
         "success": bool(result.success),
-        "result": {k: _plain(result.result[k]) for k in counts if result.result.get(k) is not None},
+        "result": {k: _plain(result.result[k]) for k in COUNTS if result.result.get(k) is not None},
     }
 
 

@@ -81,6 +81,7 @@ def test_unknown_study_is_met_with_the_nearest_name(tmp_path):
         ("study.yaml", "format: csv", "format: excel", ["format", "found 'excel'"]),
         ("outcomes.csv", ",output,", ",outputs,", ["log_productivity: column 'outputs' is not in codebook.csv", "did you mean 'output'"]),
         ("outcomes.csv", ",log,", ",logs,", ["line 2", "'transform'", "did you mean 'log'"]),
+        ("outcomes.csv", ",Days lost,safety,secondary,days_lost,,none,days a round,lower,,", ",Days lost,safety,secondary,days_lost,,recorded,days a round,lower,workers,", ["lost_days: baseline_column is not transformed; leave it empty with recorded"]),
         ("outcomes.csv", "log_productivity,", "../x,", ["outcome: the name '../x' is not allowed"]),
         ("outcomes.csv", "log_productivity,", "=cmd,", ["outcome: the name '=cmd' is not allowed"]),
         ("outcomes.csv", "log_productivity,", "log productivity,", ["outcome: the name 'log productivity' is not allowed"]),
@@ -200,7 +201,7 @@ def test_check_within_units_is_refused_on_a_table_without_units(tmp_path):
         .edit_config("checks.yaml", "kind: in_range\n    table: firms", "kind: constant_within_unit\n    table: shops")
         .edit_config("checks.yaml", "column: workers\n    minimum: 5", "column: remark")
     )  # fmt: skip
-    assert "table 'shops' has no units; constant_within_unit is for" in message_of(files, tmp_path)
+    assert "constant_within_unit needs roles.unit of table 'shops'" in message_of(files, tmp_path)
 
 
 def test_unknown_key_with_a_capital_is_named(tmp_path):
@@ -220,7 +221,7 @@ def test_unknown_key_with_a_capital_is_named(tmp_path):
         ("plan.yaml", "rule: arm_column\n", "rule: arm_colum\n", "key 'treatment.rule': found 'arm_colum'; allowed: first_switch, arm_column; did you mean 'arm_column'?"),
         ("plan.yaml", "first_period: 2\n", "first_perod: 2\n", "key 'treatment.first_perod' is unknown; allowed: arms, column, comparison, first_period, rule; did you mean 'first_period'?"),
         ("plan.yaml", "label: Workshop, value: 1}", "lable: Workshop, value: 1}", "key 'treatment.arms.0.lable' is unknown; allowed: label, name, value; did you mean 'label'?"),
-        ("checks.yaml", "minimum: 5", "minimun: 5", "key 'checks.0.minimun' is unknown; allowed: column, id, kind, maximum, message, minimum, severity, suggestion, table; did you mean 'minimum'?"),
+        ("checks.yaml", "minimum: 5", "minimun: 5", "key 'checks.0.minimun' is unknown; allowed: column, id, kind, maximum, message, minimum, severity, suggestion, table, when; did you mean 'minimum'?"),
     ],
 )  # fmt: skip
 def test_fault_where_the_file_chooses_a_type_is_one_line(tmp_path, file, old, new, line):

@@ -7,7 +7,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from impacteval.design import SourceTable
+from impacteval.delivery import SourceTable
 from impacteval.errors import DataError
 from impacteval.survey.read import read_table, read_tables
 from support.tables import codebook, variable
@@ -57,7 +57,7 @@ def test_declared_encoding_is_followed(tmp_path):
 
 
 def test_nul_character_is_named_by_line(tmp_path):
-    assert "line 3: a NUL character" in refusal(tmp_path, b"firm,wage\n1,2\n3,\x004\n")
+    assert "line 3, column 'wage': a NUL character" in refusal(tmp_path, b"firm,wage\n1,2\n3,\x004\n")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
@@ -117,8 +117,9 @@ def test_all_faulty_files_are_listed_at_once(tmp_path):
     with pytest.raises(DataError) as caught:
         read_tables(tmp_path, tables, codebook(variable("firm"), variable("wage")))
     message = str(caught.value)
-    assert "table firms: 2 problems" in message
-    assert "column 'wage'" in message and "table census" in message
+    assert message.startswith("raw files: 3 problems")
+    assert "b.csv: column 'wage'" in message and message.count("a.csv: empty") == 2
+    assert {p.table for p in caught.value.problems} == {"firms", "census"}
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,13 @@ from impacteval.checks import (
     checks_of_codebook,
     typed_choice,
 )
+from impacteval.checks.values import Matches
+from impacteval.closed import OptionError
+from impacteval.delivery import Roles
+from impacteval.tables import records
 from impacteval.validation.run import validate
-from support.tables import PANEL, codebook, text_table, variable
+from support.surveys import findings_in, make_survey
+from support.tables import codebook, variable
 
 pytestmark = pytest.mark.usefixtures("great_expectations")
 ABOUT = {"table": "firms", "severity": "error", "message": "wrong", "suggestion": "look"}
@@ -55,21 +60,29 @@ CASES = {
     "unique": (Unique(kind="unique", id="c", columns=("firm", "round"), **ABOUT), {"round": ["1", "1", "1", "2"]}, [2, 3]),
     "at_most": (AtMost(kind="at_most", id="c", column="trained", other="workers", **ABOUT), {"trained": ["11", "5", "20", "3"]}, [2]),
     "no_outer_blanks": (NoOuterBlanks(kind="no_outer_blanks", id="c", column="sector", **ABOUT), {"sector": ["food", "food ", "\tmetal", "two words"]}, [3, 4]),
+    "matches": (Matches(kind="matches", id="c", column="firm", pattern="[a-b]", **ABOUT), {"firm": ["a", "A", "b1", "b"]}, [3, 4]),
+    "in_range_when": (InRange(kind="in_range", id="c", column="wage", minimum=2, when="${round} = 2", **ABOUT), {"wage": ["1", "1", "1", "3"]}, [3]),
+    "at_most_when": (AtMost(kind="at_most", id="c", column="trained", other="workers", when="${sector} = 'food'", **ABOUT), {"trained": ["11", "5", "21", "3"]}, [2]),
     "of_type": (None, {"wage": ["1.5", "abc", "2.5", "3"]}, [3]),
     "constant_within_unit": (ConstantWithinUnit(kind="constant_within_unit", id="c", column="sector", **ABOUT), {"sector": ["food", "metal", "metal", "metal"]}, [3]),
 }  # fmt: skip
 
 
-def findings_of(check, changes, **options):
-    checks = TYPES if check is None else (*TYPES, check)
-    return validate(
-        {"firms": text_table({**SOUND, **changes})}, options.get("book", CODEBOOK), checks, PANEL
-    ).findings
+ROLES = {"firms": Roles(unit="firm", period="round")}
+
+
+def found_in(changes, checks, book=CODEBOOK):
+    survey = make_survey({"firms": {**SOUND, **changes}}, book.variables, ROLES)
+    return records(findings_in(survey, *checks).drop(columns="raw_value"))
+
+
+def findings_of(check, changes, book=CODEBOOK):
+    return found_in(changes, TYPES if check is None else (*TYPES, check), book)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_sound_table_passes(name):
-    assert findings_of(CASES[name][0], {}) == ()
+    assert findings_of(CASES[name][0], {}) == []
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -85,19 +98,20 @@ def test_finding_says_unit_period_column_and_value():
     found = findings_of(check, changes)[0]
     assert (found.unit_id, found.period) == ("a", 1)
     assert (found.column, found.value_shown) == ("trained+workers", "11 | 10")
-    assert (found.message, found.suggestion) == ("wrong", "look")
+    assert found.message == "wrong"
+    assert found.suggestion.startswith("call back about workers or trained")
 
 
 def test_unreadable_cell_is_shown_as_it_stands_with_its_type():
     found = findings_of(None, {"workers": ["10", "eleven", "20", ""]})[0]
     assert found.check_id == "firms-workers-type"
     assert found.value_shown == "eleven"
-    assert found.message == "'eleven' is not a whole number"
+    assert found.message == "wrong: not a whole number"
 
 
 def test_share_of_values_is_judged_for_the_column_as_a_whole():
     check = MostlyPresent(kind="mostly_present", id="c", column="workers", share=0.75, **ABOUT)
-    assert findings_of(check, {}) == ()
+    assert findings_of(check, {}) == []
     found = findings_of(replace(check, share=0.8), {})
     assert [(f.source_row, f.column, f.value_shown) for f in found] == [(0, "workers", "75.0% present")]
 
@@ -105,7 +119,7 @@ def test_share_of_values_is_judged_for_the_column_as_a_whole():
 def test_missing_values_are_left_to_the_check_for_them():
     blank = {"wage": [""] * 4, "sector": [""] * 4, "workers": [""] * 4}
     for name in ("in_range", "in_set", "at_most", "constant_within_unit"):
-        assert findings_of(CASES[name][0], blank) == (), name
+        assert findings_of(CASES[name][0], blank) == [], name
 
 
 @pytest.mark.parametrize(
@@ -138,7 +152,7 @@ def test_checks_never_raise_on_a_table_without_rows():
     empty = {name: [] for name in SOUND}
     checks = (*TYPES, *(case[0] for name, case in CASES.items() if case[0] is not None))
     renamed = tuple(replace(c, id=f"c{i}") for i, c in enumerate(checks))
-    validate({"firms": text_table(empty)}, CODEBOOK, renamed, PANEL)
+    assert found_in(empty, renamed) == []
 
 
 def test_codebook_implies_its_checks():
@@ -147,10 +161,10 @@ def test_codebook_implies_its_checks():
         variable("round", "integer", allowed=("1", "2")),
         variable("wage", "decimal", minimum=0.0, maximum=9.0),
     )
-    implied = {c.id: c for c in checks_of_codebook(book, PANEL)}
+    implied = {c.id: c for c in checks_of_codebook(book, ROLES)}
     assert implied.keys() == {
         "firms-key", "firms-firm-type", "firms-firm-required", "firms-firm-blanks", "firms-round-type", "firms-round-allowed",
-        "firms-wage-type", "firms-wage-plausible",
+        "firms-round-numbers", "firms-wage-type", "firms-wage-plausible", "firms-wage-codes", "firms-wage-numbers",
     }  # fmt: skip
     assert implied["firms-key"].columns == ("firm", "round")
     assert implied["firms-round-allowed"].allowed == (1, 2)
@@ -168,20 +182,14 @@ def test_allowed_values_are_read_in_the_type_of_their_column(type_, value):
 
 def test_blanks_around_a_unit_are_an_error():
     """Bug: `b` and `b ` became two enterprises in silence; a unit with outer blanks stops the run."""
-    found = validate(
-        {"firms": text_table({**SOUND, "firm": ["a", "a", "b", "b "]})},
-        CODEBOOK,
-        checks_of_codebook(CODEBOOK, PANEL),
-        PANEL,
-    ).findings
+    found = found_in({"firm": ["a", "a", "b", "b "]}, checks_of_codebook(CODEBOOK, ROLES))
     assert [(f.check_id, f.severity, f.source_row) for f in found] == [("firms-firm-blanks", "error", 5)]
 
 
 def test_unreadable_required_cell_is_found_once():
     """Bug: it was also found as `required but missing`; a cell that is there is not missing."""
     book = codebook(*[replace(v, required="yes") if v.column == "wage" else v for v in CODEBOOK.variables])
-    text = {"firms": text_table({**SOUND, "wage": ["abc", "", "2.5", "3"]})}
-    found = validate(text, book, checks_of_codebook(book, PANEL), PANEL).findings
+    found = found_in({"wage": ["abc", "", "2.5", "3"]}, checks_of_codebook(book, ROLES), book)
     assert sorted((f.source_row, f.check_id) for f in found) == [
         (2, "firms-wage-type"),
         (3, "firms-wage-required"),
@@ -195,3 +203,91 @@ def test_confidential_unit_is_masked_in_every_finding():
     )
     check, changes, _ = CASES["at_most"]
     assert [f.unit_id for f in findings_of(check, changes, book=book)] == ["[confidential]"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong"),
+    [("mod97", "F-0182-37", "F-0182-73"), ("luhn", "7992-7398-713", "7992-7398-731"), ("none", "F-1", "-")],
+)
+def test_check_digits_tell_exchanged_digits(rule, right, wrong):
+    pattern = ".*[0-9].*" if rule == "none" else ".*"
+    check = Matches(kind="matches", id="c", column="firm", pattern=pattern, check_digit=rule, **ABOUT)
+    assert [f.source_row for f in findings_of(check, {"firm": [right, wrong, "", "no digit"]})] == [3, 5]
+
+
+def test_digits_of_other_scripts_are_other_identifiers():
+    check = Matches(kind="matches", id="c", column="firm", pattern=r"F\d+", **ABOUT)
+    found = findings_of(check, {"firm": ["F1", "F\uff11", "F2 ", "F2\n"]})
+    assert [f.source_row for f in found] == [3, 4, 5]
+
+
+def test_pattern_that_is_none_is_refused():
+    with pytest.raises(OptionError, match="is no regular expression"):
+        Matches(kind="matches", id="c", column="firm", pattern="F[0-9", **ABOUT)
+
+
+KEY = CASES["unique"][0]
+
+
+def test_rows_with_the_same_key_say_in_which_columns_they_differ():
+    changes = {"round": ["1", "1", "1", "1"], "workers": ["10", "11", "20", "20"], "trained": ["5", "5", "20", "20"],
+               "wage": ["2", "2", "3", "3"]}  # fmt: skip
+    found = findings_of(KEY, changes)
+    assert [f.message for f in found] == [
+        "wrong: 2 rows, which differ in 1 of 5 other columns: workers",
+        "wrong: 2 rows, which differ in 1 of 5 other columns: workers",
+        "wrong: 2 rows, equal in all other columns",
+        "wrong: 2 rows, equal in all other columns",
+    ]
+
+
+def test_difference_of_rows_names_columns_and_no_value():
+    found = findings_of(KEY, {"round": ["1", "1", "1", "2"], "owner": ["Ann", "Eve", "Bo", "Bo"]})
+    assert found[0].message.endswith("differ in 4 of 5 other columns: workers, trained, wage, owner")
+    assert not any(name in repr(found) for name in ("Ann", "Eve"))
+
+
+def test_many_columns_that_differ_are_counted_and_not_all_named():
+    others = [f"q{i}" for i in range(15)]
+    book = codebook(variable("firm"), variable("round"), *[variable(c) for c in others])
+    columns = {"firm": ["a"] * 3, "round": ["1"] * 3, **{c: ["x", "y", "z"] for c in others}}
+    found = records(findings_in(make_survey({"firms": columns}, book.variables, ROLES), KEY))
+    assert found[0].message.startswith("wrong: 3 rows, which differ in 15 of 15 other columns: q0, q1, ")
+    assert found[0].message.endswith("q11 and 3 more")
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (replace(CASES["in_range"][0], maximum=None), "wage is below 1.5"),
+        (
+            replace(CASES["in_range"][0], minimum=None, when="${round} = 2"),
+            "wage is above 3, where ${round} = 2",
+        ),
+        (replace(CASES["in_range"][0]), "wage lies outside 1.5 to 3"),
+        (replace(CASES["in_range"][0], minimum=None, maximum=None), "wage is too large to be an amount"),
+        (
+            replace(CASES["at_most"][0], when="${round} = 2"),
+            "trained is larger than workers, where ${round} = 2",
+        ),
+    ],
+)
+def test_definition_says_bounds_and_rows(check, words):
+    assert check.defined == words
+
+
+def test_values_of_a_range_that_do_not_concern_a_row_are_not_counted():
+    check, changes, _ = CASES["in_range_when"]
+    survey = make_survey({"firms": SOUND | changes}, CODEBOOK.variables, ROLES)
+    record = validate(*survey, [check]).results["firms"]["expectations"][0]
+    assert record["result"]["element_count"] == 2
+
+
+def test_declared_code_for_a_missing_value_is_an_answer():
+    book = codebook(
+        *(v for v in CODEBOOK.variables if v.column != "wage"),
+        variable("wage", "decimal", missing_codes=("-99", "-98=refused")),
+    )
+    check = NotMissing(kind="not_missing", id="c", column="wage", **ABOUT)
+    found = found_in({"wage": ["-99", "", "-98", "3"]}, (check,), book)
+    assert [f.source_row for f in found] == [3]

@@ -1,0 +1,217 @@
+"""Replaying the log of corrections on raw text: every line fits, or none is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from impacteval.codebook import Codebook
+from impacteval.delivery import Roles
+from impacteval.errors import DataError, raise_together
+from impacteval.survey.consent import Withdrawal, withdrawn_rows
+from impacteval.survey.corrections import (
+    CHANGES,
+    LOG,
+    WHOLE_TABLE_ROW,
+    Correction,
+    forbidden,
+)
+from impacteval.survey.duplicates import Groups
+from impacteval.survey.places import UNPLACED, Index, Placed, place
+from impacteval.survey.removed import DROPPED, WITHDRAWN, leave_out, no_rows, removed_rows, removed_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """Text with the log applied, the rows that left it, and the lines that did.
+
+    ``removed`` has ``REMOVED_COLUMNS``. ``applied`` are all lines by id, each with the file and row that
+    it is about, and nothing of those who withdrew. ``keepers`` are ids of lines that need no finding:
+    they keep a row whose duplicates were decided on, or are about a row that was withdrawn.
+    """
+
+    text: dict[str, pd.DataFrame]
+    removed: pd.DataFrame
+    applied: tuple[Correction, ...]
+    keepers: frozenset[int] = frozenset()
+
+
+def replay(
+    text: Mapping[str, pd.DataFrame],
+    corrections: Sequence[Correction],
+    *,
+    codebook: Codebook,
+    roles: Mapping[str, Roles],
+    withdrawals: Sequence[Withdrawal] = (),
+    protected: Sequence[str] = (),
+) -> Replayed:
+    """Apply corrections and withdrawals to raw text tables; the order of lines has no effect.
+
+    Parameters
+    ----------
+    text : mapping
+        Table name to text as delivered. It is not changed.
+    corrections : sequence of Correction
+    codebook : Codebook
+        Says which columns are confidential; their values are in no message.
+    roles : mapping
+        Roles of each table.
+    withdrawals : sequence of Withdrawal
+        Whose rows leave the data, whatever the log says of them.
+    protected : sequence of str
+        As ``forbidden`` takes them.
+
+    Returns
+    -------
+    Replayed
+
+    Raises
+    ------
+    DataError
+        Naming every line that names no row or several, touches what must not be corrected, does not
+        hold the old value, contradicts another, or decides on one of several duplicates only.
+    """
+    indices = _indices(text, roles)
+    placed, problems = _fitted(corrections, indices, codebook=codebook, roles=roles, protected=protected)
+    listed = [f"line {c.line}: {problem}" for c, problem in problems]
+    raise_together(listed, DataError, LOG)
+    corrected = _changed(text, placed)
+    gone = withdrawn_rows(corrected, withdrawals, codebook=codebook, roles=roles)
+    removed = pd.concat([gone, _dropped(placed, indices)], ignore_index=True)
+    removed = removed_table(removed.drop_duplicates(["table", "source_file", "source_row"]))
+    secret = set(gone[["table", "source_file", "source_row"]].itertuples(index=False, name=None))
+    lines = [_with_place(p, indices) for p in placed]
+    withdrawn = {c.correction_id for c in lines if (c.table, c.source_file, c.source_row) in secret}
+    return Replayed(
+        text=leave_out(corrected, removed),
+        removed=removed,
+        applied=tuple(_without_values(c) if c.correction_id in withdrawn else c for c in lines),
+        keepers=Groups(placed=placed, indices=indices, codebook=codebook).keepers() | withdrawn,
+    )
+
+
+def misfits(
+    text: Mapping[str, pd.DataFrame],
+    corrections: Sequence[Correction],
+    *,
+    codebook: Codebook,
+    roles: Mapping[str, Roles],
+    protected: Sequence[str] = (),
+) -> list[tuple[Correction, str]]:
+    """What keeps corrections from being replayed, as ``replay`` says it, by line.
+
+    Returns
+    -------
+    list of tuple
+        A correction and what is wrong with it; empty when all fit.
+    """
+    indices = _indices(text, roles)
+    return _fitted(corrections, indices, codebook=codebook, roles=roles, protected=protected)[1]
+
+
+def _indices(text: Mapping[str, pd.DataFrame], roles: Mapping[str, Roles]) -> dict[str, Index]:
+    return {name: Index(frame=frame, roles=roles.get(name, Roles())) for name, frame in text.items()}
+
+
+def _fitted(
+    corrections: Sequence[Correction],
+    indices: Mapping[str, Index],
+    *,
+    codebook: Codebook,
+    roles: Mapping[str, Roles],
+    protected: Sequence[str],
+) -> tuple[list[Placed], list[tuple[Correction, str]]]:
+    """Corrections by id with their rows, and what is wrong with them by line."""
+    placed: list[Placed] = []
+    problems: list[tuple[Correction, str]] = []
+    for c in sorted(corrections, key=lambda c: c.correction_id):
+        faults = forbidden(c, codebook=codebook, roles=roles, protected=protected)
+        problems += [(c, fault) for fault in faults]
+        if not faults:
+            found = place(c, indices)
+            if isinstance(found, str):
+                problems.append((c, found))
+            else:
+                problems += [(c, fault) for fault in _stale(found, indices, codebook)]
+                placed.append(found)
+    problems += _conflicts(placed)
+    problems += Groups(placed=placed, indices=indices, codebook=codebook).undecided()
+    return placed, sorted(problems, key=lambda found: found[0].line)
+
+
+def _stale(placed: Placed, indices: Mapping[str, Index], codebook: Codebook) -> list[str]:
+    """Say that a cell does not hold the value that a correction replaces."""
+    c = placed.correction
+    if c.action not in CHANGES:
+        return []
+    frame = indices[c.table].frame
+    held = str(frame[c.column].iloc[placed.position])
+    if held == c.old_value:
+        return []
+    file, row = frame["source_file"].iloc[placed.position], frame["source_row"].iloc[placed.position]
+    old, found = (codebook.shown(c.table, c.column, value) for value in (c.old_value, held))
+    return [
+        f"{file}, row {row}, column {c.column}: old_value is {old!r} but the file holds {found!r}; "
+        "copy the value as it stands there"
+    ]
+
+
+def _conflicts(placed: Sequence[Placed]) -> Iterator[tuple[Correction, str]]:
+    """Lines about what an earlier one has decided."""
+    first: dict[tuple[str, int, str, str], Correction] = {}
+    by_row: dict[tuple[str, int, str], Correction] = {}
+    for p in placed:
+        c = p.correction
+        earlier = first.setdefault(p.cell, c)
+        if earlier is not c:
+            what = {"drop": "row", "okay": "finding"}.get(c.action, "cell")
+            yield c, f"the {what} is already decided on line {earlier.line}; keep one of them"
+        if c.action in {"drop", "newid"}:
+            other = by_row.setdefault((c.table, p.position, "drop or newid"), c)
+            if other.action != c.action:
+                yield c, f"line {other.line} says {other.action} of the same row; keep one of them"
+
+
+def _changed(text: Mapping[str, pd.DataFrame], placed: Sequence[Placed]) -> dict[str, pd.DataFrame]:
+    """Put new values into a copy of the tables."""
+    corrected = {name: frame.reset_index(drop=True) for name, frame in text.items()}
+    cells: dict[tuple[str, str], dict[int, str]] = {}
+    for p in placed:
+        if p.correction.action in CHANGES:
+            column = cells.setdefault((p.correction.table, p.correction.column), {})
+            column[p.position] = p.correction.new_value
+    for (table, name), values in cells.items():
+        corrected[table].loc[list(values), name] = list(values.values())
+    return corrected
+
+
+def _dropped(placed: Sequence[Placed], indices: Mapping[str, Index]) -> pd.DataFrame:
+    rows: dict[str, list[int]] = {}
+    for p in placed:
+        if p.correction.action == "drop":
+            rows.setdefault(p.correction.table, []).append(p.position)
+    parts = [removed_rows(table, indices[table].frame.iloc[found], DROPPED) for table, found in rows.items()]
+    return pd.concat([no_rows(), *parts], ignore_index=True)
+
+
+def _with_place(placed: Placed, indices: Mapping[str, Index]) -> Correction:
+    """The correction with the file and row of what it is about."""
+    if placed.position == UNPLACED:
+        return replace(placed.correction, source_row=WHOLE_TABLE_ROW)
+    frame, position = indices[placed.correction.table].frame, placed.position
+    file, row = frame["source_file"].iloc[position], frame["source_row"].iloc[position]
+    return replace(placed.correction, source_file=str(file), source_row=int(row))
+
+
+def _without_values(correction: Correction) -> Correction:
+    """A correction of a row whose enterprise withdrew: that there was one, and nothing it held."""
+    hidden = f"[{WITHDRAWN}]"
+    return replace(
+        correction,
+        submission=hidden if correction.submission else "",
+        old_value=hidden if correction.old_value else "",
+        new_value=hidden if correction.new_value else "",
+        reason=hidden,
+    )
