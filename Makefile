@@ -16,7 +16,7 @@ UV ?= uv
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup report test test-fast test-engine check format lock bench bench-runs clean
+.PHONY: help setup report test test-fast test-engine style check format lock bench bench-runs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -57,14 +57,15 @@ test-fast: $(READY) ## Run the tests that are neither slow nor run the workflow
 test-engine: $(ENGINE) ## Compare regressions with pyfixest, which it installs first
 	@$(VENV)/pytest -q tests/engine
 
-check: $(READY) ## Check style, types, layers and workflow, then run the fast tests
+style: $(READY) ## Check style, types, layers and workflow
 	@$(VENV)/ruff check -q --output-format concise
 	@$(VENV)/ruff format -q --check
 	@$(VENV)/mypy --no-error-summary
 	@$(VENV)/lint-imports --no-cache > .venv/layers.log || { cat .venv/layers.log; exit 1; }
 	@$(VENV)/snakefmt --check Snakefile workflow > .venv/snakefmt.log 2>&1 || { cat .venv/snakefmt.log; exit 1; }
 	@$(VENV)/snakemake --lint > .venv/lint.log 2>&1 || { cat .venv/lint.log; exit 1; }
-	@$(MAKE) test-fast
+
+check: style test-fast ## Check style, types, layers and workflow, then run the fast tests
 
 format: $(READY) ## Put code and rules in the project's format
 	@$(VENV)/ruff check -q --fix-only

@@ -82,16 +82,17 @@ def run(setting: Setting) -> list[TrialResult]:
     return results
 
 
-def planted_table(results: Sequence[TrialResult]) -> str:
-    """Recall and precision by kind of error."""
-    rows = [_scored(row) for _, row in pooled([r.scores for r in results]).iterrows()]
-    heads = ["error", "checks", "planted", "recall", "at least", "findings", "precision", "at least"]
-    return _table(heads, rows, left=2)
+def planted_table(main: Sequence[TrialResult], large: Sequence[TrialResult]) -> str:
+    """Recall and precision by kind of error, of many small surveys and of a large one."""
+    scores, one = (pooled([r.scores for r in results]).set_index("error") for results in (main, large))
+    rows = [[f"`{error}`", *_scored(scores.loc[error]), *_ends(one.loc[error])] for error in scores.index]
+    shares = ["recall", "at least", "findings", "precision", "at least"]
+    large_heads = ["planted", "recall", "precision"]
+    return _table(["error", "checks", "planted", *shares, *large_heads], rows, left=2)
 
 
 def _scored(score: pd.Series) -> list[str]:
     return [
-        f"`{score['error']}`",
         str(score["checks"]),
         f"{score['n_planted']:,}",
         _share(float(score["recall"]), float(score["recall_se"])),
@@ -102,24 +103,29 @@ def _scored(score: pd.Series) -> list[str]:
     ]
 
 
+def _ends(score: pd.Series) -> list[str]:
+    shares = [_share(float(score[s]), float(score[f"{s}_se"])) for s in ("recall", "precision")]
+    return [f"{score['n_planted']:,}", *shares]
+
+
 def slips_table(settings: Sequence[tuple[str, Sequence[TrialResult]]]) -> str:
-    """Recall and precision for mixed-up units, by setting."""
+    """Recall and precision for mixed-up units, one row a setting."""
     rows = []
     for name, results in settings:
-        scores = pooled([r.scores for r in results]).set_index("error")
-        rows += [[name, f"`{error}`", *_together(scores.loc[[error]])] for error in SLIPS]
-        both = scores.loc[list(SLIPS)]
-        rows.append([name, "all three", *_together(both)])
-    heads = ["setting", "error", "planted", "recall", "noticed", "findings", "precision"]
-    return _table(heads, rows, left=2)
+        scores = pooled([r.scores for r in results]).set_index("error").loc[list(SLIPS)]
+        each = [cell for error in SLIPS for cell in _both(scores.loc[[error]])]
+        noticed = share(int(scores["n_noticed"].sum()), int(scores["n_planted"].sum()))
+        rows.append([name, *each, *_both(scores), f"{noticed:.3f}"])
+    heads = [f"`{error}`: {what}" for error in SLIPS for what in ("recall", "precision")]
+    heads += ["all: recall", "all: precision", "all: noticed"]
+    return _table(["setting", *heads], rows, left=1)
 
 
-def _together(scores: pd.DataFrame) -> list[str]:
-    planted, found, noticed, findings, right = (
-        int(scores[c].sum()) for c in ("n_planted", "n_found", "n_noticed", "n_findings", "n_right")
+def _both(scores: pd.DataFrame) -> list[str]:
+    planted, found, findings, right = (
+        int(scores[c].sum()) for c in ("n_planted", "n_found", "n_findings", "n_right")
     )
-    counts = [f"{planted:,}", _of(found, planted), f"{share(noticed, planted):.3f}"]
-    return [*counts, f"{findings:,}", _of(right, findings)]
+    return [_of(found, planted), _of(right, findings)]
 
 
 def _of(n: int, of: int) -> str:
@@ -178,8 +184,7 @@ def simulated() -> dict[str, str]:
     main, large = run(MAIN), run(LARGE)
     variants = [(v.name, run(v)) for v in VARIANTS]
     return {
-        "planted": planted_table(main),
-        "planted-large": planted_table(large),
+        "planted": planted_table(main, large),
         "slips": slips_table([("as above", main), ("2,500 enterprises", large), *variants]),
         "clean": f"{changes_sentence([*main, *large])}\n\n{clean_table(main)}",
     }
@@ -189,14 +194,10 @@ def sampled(folder: Path) -> dict[str, str]:
     """The tables on real files, by the name of their marks."""
     sys.path.append(str(PROJECT / "tests"))
     samples, counted = (import_module(f"support.{n}") for n in ("survey_samples", "sample_counts"))
-    tried, tables = {}, {}
+    tried = {}
     for sample in samples.SAMPLES:
         tried[sample.name] = samples.try_sample(sample, folder, PROJECT / "results" / sample.name / "check")
-        found = tried[sample.name].finished
-        sys.stderr.write(f"{sample.name}: {len(found):,} findings\n")
-        rows = [[str(c) for c in row] for row in samples.found_table(found).itertuples(index=False)]
-        heads = ["check", "severity", "findings", "rows"]
-        tables[sample.name] = _table(heads, rows, left=2) if rows else "No findings.\n"
+        sys.stderr.write(f"{sample.name}: {len(tried[sample.name].finished):,} findings\n")
     counts = counted.compared(
         {s.name: counted.raw_text(folder / s.data) for s in samples.SAMPLES if s.data.endswith(".csv")},
         {name: t.drafted for name, t in tried.items()},
@@ -206,7 +207,10 @@ def sampled(folder: Path) -> dict[str, str]:
         [c.sample, c.what, c.verdict, str(c.by_hand), str(c.both), str(c.found)] for c in counts.itertuples()
     ]
     heads = ["file", "what", "what a person says", "by hand", "of these found", "found"]
-    return {**tables, "by-hand": _table(heads, rows, left=3)}
+    by_check = samples.found_table({name: t.finished for name, t in tried.items()})
+    found = [[*map(str, keys), *(str(n) if n else "" for n in row)] for *keys, row in by_check]
+    table = _table(["check", "severity", *tried], found, left=2)
+    return {"found": table, "by-hand": _table(heads, rows, left=3)}
 
 
 def arguments() -> argparse.Namespace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from impacteval.config import load_study
+from impacteval.config import CORRECTION_COLUMNS, load_study
 from impacteval.reporting.content import Facts
 from impacteval.reporting.facts import (
     CHECK_COLUMNS,
@@ -23,7 +23,7 @@ OTHER_TABLES = {
     "validation/findings": FINDING_COLUMNS,
     "validation/summary": CHECK_COLUMNS,
     "read/summary": READ_COLUMNS,
-    "clean/corrections_applied": {"table": "str"},
+    "clean/corrections_applied": dict.fromkeys(CORRECTION_COLUMNS, "str"),
 }
 
 

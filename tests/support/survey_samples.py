@@ -288,9 +288,11 @@ def try_sample(sample: Sample, folder: Path, kept: Path | None = None) -> Tried:
     return Tried(drafted=drafted, finished=finished)
 
 
-def found_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Findings by check, and the rows that they are in."""
+def found_table(found: Mapping[str, pd.DataFrame]) -> list[tuple[str, str, list[int]]]:
+    """Code of the catalogue, severity, and the number of findings in each sample, in the samples' order."""
     keys = ["code", "severity"]
-    return (
-        found.groupby(keys).agg(findings=("finding_id", "size"), rows=("source_row", "nunique")).reset_index()
-    )
+    counts = pd.DataFrame({name: f.groupby(keys).size() for name, f in found.items()}).fillna(0).astype(int)
+    return [
+        (code, severity, row.tolist())
+        for (code, severity), row in zip(counts.index, counts.to_numpy(), strict=True)
+    ]

@@ -24,23 +24,32 @@ def sample_parts(facts: Facts, figures: Mapping[str, Figure]) -> Parts:
 def quality_parts(facts: Facts) -> Parts:
     """What was read, and what the checks found."""
     findings, checks = facts.findings, facts.checks
-    n_open = int((findings["status"] == "open").sum())
+    n_open = int(((findings["status"] == "open") & (findings["severity"] == "warning")).sum())
+    log = facts.corrections
+    n_changed, n_kept = int((log["action"] != "okay").sum()), int((log["action"] == "okay").sum())
     said = (
         f"{count(len(checks))} checks were run on the raw and on the corrected data. "
-        f"{count(len(facts.corrections))} corrections were applied from the log; raw files are never "
-        f"changed. No error is open; {_warnings_open(n_open)}."
+        f"{count(n_changed)} corrections were applied from the log and {count(n_kept)} findings accepted; "
+        f"raw files are never changed. No error is open; {_warnings_open(n_open)}."
     )
-    by_check = checks[(checks["n_open"] > 0) | (checks["n_corrected"] > 0)]
+    n_not_blind = int((log["blind"] == "no").sum())
+    if n_not_blind:
+        said += (
+            f" {count(n_not_blind)} lines of the log were decided after arms became known: they stand in "
+            "clean/corrections_applied.csv with blind “no”."
+        )
+    by_check = checks[checks[["n_open", "n_accepted", "n_corrected"]].max(axis=1) > 0]
     warned = Table(
         name="findings",
         caption="Checks with findings",
-        header=("Check", "Severity", "What it says", "Open", "Corrected"),
+        header=("Check", "Severity", "What it says", "Open", "Accepted", "Corrected"),
         rows=tuple(
             (
                 text_cell(r.check_id),
                 text_cell(r.severity),
                 text_cell(r.message),
                 number_cell(count(r.n_open)),
+                number_cell(count(r.n_accepted)),
                 number_cell(count(r.n_corrected)),
             )
             for r in records(by_check)

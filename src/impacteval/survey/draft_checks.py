@@ -138,14 +138,19 @@ def _answered(table: DraftTable) -> list[str]:
 def _other_specify(table: DraftTable) -> Iterator[tuple[str, str, Fields]]:
     """Closed questions, and the text that is written where their answer is ``other``."""
     questions = {q.name: q for q, _ in table.asked}
+    allowed = {v.column: v.allowed for v in table.variables}
     for q, v in table.asked:
         gate = one_answer(q.relevant)
         if q.type != "text" or gate is None or gate[0] not in questions or table.form is None:
             continue
         closed = questions[gate[0]]
         choice = next((c for c in table.form.choices_of(closed) if c.value == gate[1]), None)
-        if choice is not None and _means_other(choice):
-            yield "other_specify", v.column, {"column": closed.name, "other": gate[1], "text": v.column}
+        if choice is None or not _means_other(choice):
+            continue
+        # Software that resolves value labels delivers the label of the choice in place of its value.
+        stored = [text for text in (choice.value, *choice.labels.values()) if text in allowed[closed.name]]
+        if stored:
+            yield "other_specify", v.column, {"column": closed.name, "other": stored[0], "text": v.column}
     yield from _written_in(table)
 
 

@@ -335,6 +335,6 @@ def test_bounds_have_the_digits_of_the_headline_and_name_their_cohort(tmp_path: 
     ("n", "said"), [(0, "no warnings are open."), (1, "1 warning is open."), (2, "2 warnings are open.")]
 )
 def test_open_warnings_are_counted_in_words(tmp_path: Path, n: int, said: str) -> None:
-    rows = [{"finding_id": str(i), "status": "open"} for i in range(n)]
+    rows = [{"finding_id": str(i), "status": "open", "severity": "warning"} for i in range(n)]
     facts = make_facts(tmp_path, make_study(), {"validation/findings": rows})
     assert str(quality_parts(facts)[0]).endswith(f"No error is open; {said}")
