@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,10 @@ from impacteval.delivery import Roles
 from impacteval.survey.types import Unreadable, type_columns
 from impacteval.validation.finding import findings_of
 from impacteval.validation.functions import FUNCTIONS
+from impacteval.validation.keys import has_consent
 from impacteval.validation.localise import with_suggestions
 from impacteval.validation.suites import GX_KINDS, run_suite
-from impacteval.validation.survey import CheckedTable, Failures, Survey
+from impacteval.validation.survey import WHOLE_TABLE, CheckedTable, Failures, Survey
 
 SUMMARY_COLUMNS = (
     "check_id",
@@ -91,7 +93,7 @@ def validate(
     for check in checks:
         if not isinstance(check, GX_KINDS):
             failures += FUNCTIONS[type(check)](survey, check)
-    failures = with_suggestions(survey, failures, checks)
+    failures = with_suggestions(survey, _of_consenting(survey, failures), checks)
     return Validation(findings=findings_of(survey, failures), results=results, suites=suites)
 
 
@@ -113,16 +115,15 @@ def _placed(table: CheckedTable, cells: Sequence[Unreadable]) -> pd.DataFrame:
 def _without_unreadable(
     failures: Sequence[Failures], table: CheckedTable, cells: pd.DataFrame
 ) -> list[Failures]:
-    """Drop failures that a cell is missing where something stands in it, or where nothing may be recorded.
+    """Drop failures that a cell is missing where something stands in it.
 
     A declared code for a missing value is an answer; what cannot be read is a finding of its own.
     """
     kept = []
-    refused = _without_consent(table)
     for f in failures:
         if isinstance(f.check, NotMissing):
             unread = cells.loc[cells["column"] == f.check.column, "row"].to_numpy()
-            spared = np.isin(f.rows, np.concatenate([unread, refused, _answered_by_code(table, f)]))
+            spared = np.isin(f.rows, np.concatenate([unread, _answered_by_code(table, f)]))
             kept += [] if spared.all() else [replace(f, rows=f.rows[~spared])]
         else:
             kept.append(f)
@@ -137,12 +138,28 @@ def _answered_by_code(table: CheckedTable, failures: Failures) -> npt.NDArray[np
     return np.flatnonzero(np.all(is_code, axis=0))
 
 
-def _without_consent(table: CheckedTable) -> npt.NDArray[np.int64]:
-    """Rows in which consent was refused: they have no answers, and never reach the clean data."""
-    if not table.roles.consent:
-        return np.array([], dtype="int64")
-    cells = table.text[table.roles.consent].str.strip()
-    return np.flatnonzero((cells != "") & ~cells.isin(table.roles.consent_given))
+def _of_consenting(survey: Survey, failures: Sequence[Failures]) -> list[Failures]:
+    """Drop failures in rows without consent, which show what was answered, but those about consent itself."""
+    kept = []
+    refused = {name: ~has_consent(table) for name, table in survey.tables.items() if table.roles.consent}
+    for f in failures:
+        if f.table not in refused or survey.tables[f.table].roles.consent in f.columns:
+            kept.append(f)
+            continue
+        spared = (f.rows != WHOLE_TABLE) & refused[f.table][f.rows]
+        kept += [] if spared.all() else [_at(f, ~spared)]
+    return kept
+
+
+def _at(failures: Failures, chosen: npt.NDArray[np.bool_]) -> Failures:
+    """The chosen rows of failures, with what is said of each."""
+    return replace(
+        failures,
+        rows=failures.rows[chosen],
+        notes=tuple(compress(failures.notes, chosen)),
+        suggestions=tuple(compress(failures.suggestions, chosen)),
+        severities=tuple(compress(failures.severities, chosen)),
+    )
 
 
 def _unreadable_cells(table: CheckedTable, cells: pd.DataFrame, checks: Sequence[AnyCheck]) -> list[Failures]:

@@ -15,6 +15,7 @@ import pandas as pd
 from impacteval.checks import (
     AtMost,
     Check,
+    ConsentGiven,
     InRange,
     InSet,
     MostlyPresent,
@@ -24,6 +25,7 @@ from impacteval.checks import (
     Unique,
 )
 from impacteval.validation.identifiers import say_unique
+from impacteval.validation.keys import has_consent
 from impacteval.validation.row_kinds import ROW_RULES
 from impacteval.validation.row_rules import Rows, failing_rows
 from impacteval.validation.survey import CheckedTable, Failures, failing_whole
@@ -144,19 +146,29 @@ def _batches(name: str) -> BatchDefinition:
 
 def _groups(table: CheckedTable, asked: Sequence[Check]) -> Iterator[Together]:
     """Put together what reads the same cells; the types of all columns are looked at at once."""
-    frame = table.frame.reset_index(drop=True)
+    everyone = table.frame.reset_index(drop=True)
     types = tuple(check for check in asked if isinstance(check, OfType))
     if types:
-        yield Together(checks=types, frame=frame)
+        yield Together(checks=types, frame=everyone)
+    # Of those who did not consent nothing is judged but that nothing was recorded.
+    frame = everyone[has_consent(table)] if table.roles.consent else everyone
     by_cells: dict[tuple[tuple[str, ...], str], list[Check]] = {}
     for check in asked:
         if type(check) in ROW_RULES:
-            yield Together(checks=(check,), frame=frame[_read_by_rule(table, check)])
+            whose = everyone if _is_about_consent(table, check) else frame
+            yield Together(checks=(check,), frame=whose[_read_by_rule(table, check)])
+        elif _is_about_consent(table, check):
+            yield Together(checks=(check,), frame=_with_floats(everyone[list(check.columns_read)]))
         elif not isinstance(check, OfType):
             by_cells.setdefault((check.columns_read, getattr(check, "when", "")), []).append(check)
     for (columns, when), checks in by_cells.items():
-        applies = frame.loc[rows_where(table, when), list(columns)] if when else frame[list(columns)]
+        where = rows_where(table, when)[frame.index]
+        applies = frame.loc[where, list(columns)] if when else frame[list(columns)]
         yield Together(checks=tuple(checks), frame=_with_floats(applies))
+
+
+def _is_about_consent(table: CheckedTable, check: Check) -> bool:
+    return isinstance(check, ConsentGiven) or table.roles.consent in check.columns_read
 
 
 def _read_by_rule(table: CheckedTable, check: Check) -> list[str]:

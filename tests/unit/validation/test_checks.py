@@ -8,6 +8,7 @@ import pytest
 
 from impacteval.checks import (
     AtMost,
+    ConsentGiven,
     ConstantWithinUnit,
     InRange,
     InSet,
@@ -291,3 +292,23 @@ def test_declared_code_for_a_missing_value_is_an_answer():
     check = NotMissing(kind="not_missing", id="c", column="wage", **ABOUT)
     found = found_in({"wage": ["-99", "", "-98", "3"]}, (check,), book)
     assert [f.source_row for f in found] == [3]
+
+
+def test_of_those_who_refused_nothing_is_judged_but_that_something_was_recorded():
+    """Bug: a refused interview's answers were shown as implausible, and its row made a key twice there."""
+    consent = {
+        "consent": ["yes", "no", "yes", ""],
+        "round": ["1", "1", "1", "2"],
+        "wage": ["1.5", "99", "98", "97"],
+    }
+    book = codebook(*CODEBOOK.variables, variable("consent", "category", required="yes"))
+    roles = {"firms": replace(ROLES["firms"], consent="consent", consent_given=("yes",))}
+    wage = InRange(kind="in_range", id="wage", column="wage", maximum=9, **ABOUT)
+    asked = NotMissing(kind="not_missing", id="asked", column="consent", **ABOUT)
+    given = ConsentGiven(kind="consent", id="given", table="firms", columns=("wage",))
+    key = Unique(kind="unique", id="key", columns=("firm", "round"), **ABOUT)
+    survey = make_survey({"firms": {**SOUND, **consent}}, book.variables, roles)
+    found = records(findings_in(survey, *TYPES, wage, asked, given, key))
+    assert sorted((f.check_id, f.source_row) for f in found) == [
+        ("asked", 5), ("given", 3), ("given", 5), ("wage", 4),
+    ]  # fmt: skip
