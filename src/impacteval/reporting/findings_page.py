@@ -106,9 +106,7 @@ def findings_page(facts: SurveyFacts) -> str:
             by_enterprise=by_group(still, "unit_id", "Enterprise"),
             by_enumerator=by_group(still, "enumerator", "Enumerator"),
             n_enterprises=int(still.loc[still["unit_id"] != "", "unit_id"].nunique()),
-            checks=_cells(
-                facts.summary[facts.summary["n_open"] > 0].sort_values("code", kind="stable"), _CHECKS
-            ),
+            checks=_cells(open_checks(still, facts.summary), _CHECKS),
             catalogue=_cells(facts.catalogue, _CATALOGUE),
             arms=_cells(facts.by_arm, _ARMS),
             enumerators=_whole(facts.enumerators),
@@ -122,12 +120,22 @@ def findings_page(facts: SurveyFacts) -> str:
     )
 
 
+def open_checks(still: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """Checks with open findings, those with most errors first, by what their findings are."""
+    mine = summary[summary["n_open"] > 0]
+    for severity in ("error", "warning", "info"):
+        counted = still.loc[still["severity"] == severity, "check_id"].value_counts()
+        mine = mine.assign(**{f"n_{severity}s": mine["check_id"].map(counted).fillna(0.0)})
+    return mine.sort_values(["n_errors", "n_warnings", "code"], ascending=[False, False, True], kind="stable")
+
+
 _CHECKS = {
     "code": "No.",
     "check_id": "Check",
-    "severity": "Severity",
     "definition": "Fails when",
-    "n_open": "Open",
+    "n_errors": "Errors",
+    "n_warnings": "Warnings",
+    "n_infos": "Information",
     "n_accepted": "Accepted",
     "n_corrected": "Corrected",
 }

@@ -68,9 +68,10 @@ def _shifted(check: BackCheck, table: pd.DataFrame) -> list[Failures]:
     found: list[Failures] = []
     moved = table[(table["enumerator"] == NONE) & (table["p_value"] < check.p)]
     for row in moved.itertuples(index=False):
+        reliability = "unknown" if pd.isna(row.reliability) else f"{row.reliability:.2f}"
         note = (
             f"on average {row.mean_difference:.4g} higher in the interview than in the back-check "
-            f"(paired t test, p = {row.p_value:.2g}, n = {row.n_compared}, reliability {row.reliability:.2f})"
+            f"(paired t test, p = {row.p_value:.2g}, n = {row.n_compared}, reliability {reliability})"
         )
         is_volatile = row.type == VOLATILE
         column = str(row.column)
@@ -220,6 +221,7 @@ def paired_statistics(first: npt.NDArray[np.float64], second: npt.NDArray[np.flo
     difference = first - second
     n, mean, variance = len(difference), float(difference.mean()), float(difference.var(ddof=1))
     error = float(np.sqrt(variance / n))
-    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else np.nan
+    # Differences that are all the same, and not zero, are a shift beyond doubt.
+    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else (0.0 if mean else np.nan)
     spread = float(second.var(ddof=1))
     return mean, error, p, variance / 2, 1 - variance / (2 * spread) if spread > 0 else np.nan

@@ -12,6 +12,7 @@ from impacteval.checks.enumerators import BackCheck, Heaping
 from impacteval.checks.fieldwork import Duration
 from impacteval.validation.back_checks import STABLE, back_check_table
 from impacteval.validation.durations import judge_durations, minutes_of
+from impacteval.validation.eligibility import is_eligible
 from impacteval.validation.enumerators import heaping_shares
 from impacteval.validation.labels import NONE, enumerators_of
 from impacteval.validation.near_duplicates import answers_in
@@ -142,7 +143,7 @@ def _missing(table: CheckedTable) -> pd.Series:
     missing = np.zeros(len(table.frame))
     applied = np.zeros(len(table.frame))
     for column in answers_in(table):
-        applies = (table.reason_of(column) != "not_applicable").to_numpy(dtype=bool)
+        applies = is_eligible(table, column)
         applied += applies
         missing += applies & table.frame[column].isna().to_numpy(dtype=bool)
     share = np.divide(missing, applied, out=np.full(len(missing), np.nan), where=applied > 0)

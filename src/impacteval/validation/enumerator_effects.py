@@ -96,7 +96,7 @@ def enumerator_effects(survey: Survey, check: EnumeratorEffect) -> pd.DataFrame:
     sizes = answers.sizes
     total = np.bincount(answers.who, weights=answers.residual, minlength=len(sizes))
     mean = total / sizes
-    within = _mean_squares(answers, float((total**2 / sizes).sum()))[1]
+    within = mean_squares(answers).within
     pairs = pd.DataFrame({"who": answers.who, "cell": answers.cell}).value_counts().reset_index(name="n")
     in_cell = np.bincount(answers.cell) if len(answers.cell) else np.zeros(0)
     overlap = pairs["n"] ** 2 / in_cell[pairs["cell"].to_numpy()]
@@ -140,42 +140,81 @@ def _answers(survey: Survey, check: EnumeratorEffect) -> Answers:
     )
 
 
-def _mean_squares(answers: Answers, between: float) -> tuple[float, float]:
-    """Mean squares between and within enumerators, given the sum of squares between; NaN where undefined."""
-    n, k = len(answers.residual), len(answers.names)
-    df = n - k - (answers.n_cells - 1)
-    if k < 2 or df < 1:
-        return np.nan, np.nan
-    within = max(float((answers.residual**2).sum()) - between, 0.0)
-    return between / (k - 1), within / df
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Sums of squares between enumerators, net of cells: b' ``inverse`` b for sums b of residuals.
+
+    ``rank`` are its degrees of freedom, ``trace`` that of the matrix which ``inverse`` inverts.
+    """
+
+    inverse: npt.NDArray[np.float64]
+    rank: int
+    trace: float
+
+
+def between_cells(answers: Answers) -> Between:
+    """What is left of enumerators once cell means are taken off: E' M E, with M = I - projection on cells.
+
+    With N the counts of cells by enumerators it is diag(n_e) - N' diag(1 / n_c) N. Enumerators who
+    work in one cell only differ within it alone, which costs more than one degree of freedom.
+    """
+    counts = np.zeros((answers.n_cells, len(answers.names)))
+    np.add.at(counts, (answers.cell, answers.who), 1.0)
+    matrix = np.diag(counts.sum(axis=0)) - counts.T @ (counts / counts.sum(axis=1, keepdims=True))
+    roots, vectors = np.linalg.eigh(matrix)
+    kept = roots > EQUAL * max(float(roots.max(initial=0.0)), 1.0)
+    inverse = (vectors[:, kept] / roots[kept]) @ vectors[:, kept].T
+    return Between(inverse=inverse, rank=int(kept.sum()), trace=float(np.trace(matrix)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanSquares:
+    """Mean squares between enumerators given cells and within them, and the size n0 of the former."""
+
+    between: float
+    within: float
+    n0: float
+
+
+def mean_squares(answers: Answers) -> MeanSquares:
+    """The analysis of variance of answers net of cells; NaN without degrees of freedom."""
+    undefined = MeanSquares(between=np.nan, within=np.nan, n0=np.nan)
+    if not len(answers.residual):
+        return undefined
+    of_cells = between_cells(answers)
+    df = len(answers.residual) - answers.n_cells - of_cells.rank
+    if of_cells.rank < 1 or df < 1:
+        return undefined
+    sums = np.bincount(answers.who, weights=answers.residual, minlength=len(answers.names))
+    squares = float(sums @ of_cells.inverse @ sums)
+    within = max(float((answers.residual**2).sum()) - squares, 0.0) / df
+    n0 = of_cells.trace / of_cells.rank
+    return MeanSquares(between=squares / of_cells.rank, within=within, n0=n0)
 
 
 def intraclass_correlation(answers: Answers) -> float:
-    """Correlation of answers to the same enumerator, by the analysis of variance estimator.
+    """Correlation of answers to the same enumerator, net of cells.
 
-    With the mean squares between (B) and within (W) the k enumerators, of n_e answers each and n in
-    all, ICC = (B - W) / (B + (n0 - 1) W), n0 = (n - sum n_e^2 / n) / (k - 1); W has n - k - (C - 1)
-    degrees of freedom, C being the number of cells whose means were taken off (Donner 1986, "A review
-    of inference procedures for the intraclass correlation coefficient in the one-way random effects
-    model", International Statistical Review 54:67-82). It may be negative; NaN with fewer than two
-    enumerators, without degrees of freedom, or when all answers of a cell are the same.
+    Henderson's method III: with the mean squares between enumerators given cells (B, on r degrees of
+    freedom) and within (W, on n - C - r, C being the number of cells), ICC = (B - W) / (B + (n0 - 1)
+    W), n0 = tr(E' M E) / r (Searle, Casella and McCulloch 1992, Variance Components, chapter 5.5). In
+    one cell it is the analysis of variance estimator of Donner (1986, International Statistical Review
+    54:67-82). It may be negative; NaN without degrees of freedom, or when all answers of a cell are
+    the same.
     """
-    sizes = answers.sizes
-    total = np.bincount(answers.who, weights=answers.residual, minlength=len(sizes))
-    between, within = _mean_squares(answers, float((total**2 / sizes).sum()))
-    n, k = len(answers.residual), len(sizes)
-    if np.isnan(within) or between + within <= 0:
+    found = mean_squares(answers)
+    if np.isnan(found.within) or found.between + found.within <= 0:
         return np.nan
-    n0 = (n - (sizes**2).sum() / n) / (k - 1)
-    return float((between - within) / (between + (n0 - 1) * within))
+    return float((found.between - found.within) / (found.between + (found.n0 - 1) * found.within))
 
 
 def permutation_p(answers: Answers, draws: int, rng: np.random.Generator) -> float:
     """Share of permutations of enumerators within cells with a correlation as high as the observed one.
 
-    The sum of squares between enumerators orders permutations as the correlation does, since total and
-    sizes stay the same. p = (1 + number of draws with as much or more) / (draws + 1) (Phipson and
-    Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9, article 39).
+    The sum of squares between enumerators given cells orders permutations as the correlation does, since
+    the total and who works where stay the same. p = (1 + number of draws with as much or more) /
+    (draws + 1) (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9,
+    article 39).
     """
     sizes = answers.sizes
     observed = np.bincount(answers.who, weights=answers.residual, minlength=len(sizes))
@@ -188,7 +227,8 @@ def permutation_p(answers: Answers, draws: int, rng: np.random.Generator) -> flo
             shape = (min(step, draws - first), stop - start)
             mixed = rng.permuted(np.broadcast_to(answers.residual[start:stop], shape), axis=1)
             sums[first : first + step, whose[firsts]] += np.add.reduceat(mixed, firsts, axis=1)
-    as_much = (sums**2 / sizes).sum(axis=1) >= (observed**2 / sizes).sum() * (1 - EQUAL)
+    inverse = between_cells(answers).inverse
+    as_much = ((sums @ inverse) * sums).sum(axis=1) >= float(observed @ inverse @ observed) * (1 - EQUAL)
     return float((1 + as_much.sum()) / (draws + 1))
 
 

@@ -22,6 +22,7 @@ SEVERITIES = get_args(Severity)
 PLACE = ["check_id", "table", "source_file", "source_row", "column"]
 ORDER = ["severity", "check_id", "table", "source_file", "source_row", "column"]
 RAW_VALUE = "raw_value"
+NOT_JUDGED, NOT_TO_CORRECT = "for information", "nothing to correct; see what is said"
 MOST_LISTED = 200
 
 
@@ -58,8 +59,8 @@ def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
             "period": _periods(table, failures.rows),
             "column": "+".join(failures.columns),
             "value_shown": np.where(whole, notes, shown) if whole.any() else shown,
-            "message": [_message(check.message, note) for note in (notes if not whole.all() else [""] * n)],
-            "suggestion": list(failures.suggestions) or check.suggestion,
+            "message": _messages(failures, [""] * n if whole.all() else notes),
+            "suggestion": _suggestions(failures),
             "code": check.code,
             "submission": _role(table, table.roles.submission, failures.rows),
             "enumerator": _role(table, table.roles.enumerator, failures.rows),
@@ -85,8 +86,23 @@ def _source_rows(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArra
     return found
 
 
-def _message(message: str, note: str) -> str:
-    return f"{message}: {note}" if note else message
+def _messages(failures: Failures, notes: Sequence[str]) -> list[str]:
+    """What is wrong with each row; an info of a graver check says what was not judged, and accuses nobody."""
+    said = [NOT_JUDGED if remarks else failures.check.message for remarks in _only_remarks(failures)]
+    return [f"{message}: {note}" if note else message for message, note in zip(said, notes, strict=True)]
+
+
+def _suggestions(failures: Failures) -> list[str]:
+    given = failures.suggestions or [failures.check.suggestion] * len(failures.rows)
+    return [
+        NOT_TO_CORRECT if remarks and not failures.suggestions else text
+        for text, remarks in zip(given, _only_remarks(failures), strict=True)
+    ]
+
+
+def _only_remarks(failures: Failures) -> list[bool]:
+    severities = failures.severities or [failures.check.severity] * len(failures.rows)
+    return [severity == "info" != failures.check.severity for severity in severities]
 
 
 def _cells(frame: pd.DataFrame, column: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:

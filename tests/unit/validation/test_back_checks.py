@@ -113,11 +113,13 @@ def test_paired_statistics_are_those_of_scipy_and_of_the_formulas():
     assert (response, reliability) == pytest.approx((1.1, 1 - 1.1 / 2.8))
 
 
-def test_reliability_without_any_spread_is_missing_and_no_finding():
+def test_a_shift_that_is_always_the_same_is_found_though_nothing_varies():
+    """Bug: all differences equal gave no error and so no p-value, and nothing was found."""
     survey = survey_with(sales=["5"] * 8, first={"sales": ["6"] * 8})
     row = row_of(back_check_table(survey, CHECK), "sales", "")
-    assert row["mean_difference"] == 1 and np.isnan(row["p_value"]) and np.isnan(row["reliability"])
-    assert said(check_back_check, survey, CHECK).empty
+    assert row["mean_difference"] == 1 and row["p_value"] == 0 and np.isnan(row["reliability"])
+    found = said(check_back_check, survey, CHECK)
+    assert len(found) == 1 and "reliability unknown" in found["value_shown"].iloc[0]
 
 
 def test_stable_answers_and_text_have_no_mean():

@@ -221,8 +221,8 @@ def test_standard_error_of_a_mean_is_exact_under_independence():
     cells = np.eye(2)[cell]
     maker = np.eye(10) - cells @ np.linalg.inv(cells.T @ cells) @ cells.T
     means = np.eye(3)[who].T / np.bincount(who)[:, None] @ maker
-    residual = maker @ sales
-    within = sum((residual[who == w] - residual[who == w].mean()) @ residual[who == w] for w in range(3))
+    both = np.hstack([cells, np.eye(3)[who]])
+    within = np.sum((sales - both @ np.linalg.pinv(both) @ sales) ** 2)
     assert found["mean"].to_numpy() == pytest.approx(means @ sales, rel=1e-9)
     expected = np.sqrt(np.diag(means @ means.T) * within / (10 - 3 - 1))
     assert found["std_error"].to_numpy() == pytest.approx(expected, rel=1e-9)
@@ -517,3 +517,34 @@ def test_correlation_ignores_the_scale_of_the_outcome():
     assert intraclass_correlation(net_of(who, sales)) == pytest.approx(
         intraclass_correlation(net_of(who, sales * 1e6)), rel=1e-12
     )
+
+
+def nested_answers(n_strata, rng, icc=0.2, n_each=20):
+    """Two enumerators in each stratum, who work nowhere else."""
+    who = np.repeat(np.arange(2 * n_strata), n_each)
+    cell = who // 2
+    value = np.sqrt(icc) * rng.normal(size=2 * n_strata)[who] + np.sqrt(1 - icc) * rng.normal(size=len(who))
+    residual = value - pd.Series(value).groupby(cell).transform("mean").to_numpy()
+    names = tuple(f"E{i:02}" for i in range(2 * n_strata))
+    return value, Answers(residual=residual, cell=cell, who=who, names=names)
+
+
+def test_correlation_of_enumerators_nested_in_strata_is_that_of_the_analysis_of_variance():
+    """Bug: enumerators of one stratum were given degrees of freedom that the stratum's mean had taken."""
+    value, answers = nested_answers(6, np.random.default_rng(3))
+    frame = pd.DataFrame({"y": value, "cell": answers.cell, "who": answers.who})
+    cells, both = (smf.ols(f"y ~ {terms}", frame).fit() for terms in ("C(cell)", "C(who)"))
+    df = cells.df_resid - both.df_resid
+    between, within = (cells.ssr - both.ssr) / df, both.ssr / both.df_resid
+    n0 = 20 * 0.5 * 12 / df  # Two of 20 in a stratum of 40: each keeps 20 - 20 * 20 / 40.
+    assert intraclass_correlation(answers) == pytest.approx(
+        (between - within) / (between + (n0 - 1) * within)
+    )
+
+
+def test_correlation_of_nested_enumerators_is_right_on_average():
+    rng = np.random.default_rng(8)
+    found = [intraclass_correlation(nested_answers(10, rng)[1]) for _ in range(200)]
+    assert (
+        abs(np.mean(found) - 0.2) < 4 * np.std(found) / np.sqrt(200) + 0.02
+    )  # A ratio of variances is biased by about -.015.
