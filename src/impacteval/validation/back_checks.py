@@ -68,7 +68,8 @@ def _shifted(check: BackCheck, table: pd.DataFrame) -> list[Failures]:
     found: list[Failures] = []
     moved = table[(table["enumerator"] == NONE) & (table["p_value"] < check.p)]
     for row in moved.itertuples(index=False):
-        reliability = "unknown" if pd.isna(row.reliability) else f"{row.reliability:.2f}"
+        known = float(str(row.reliability))
+        reliability = "unknown" if np.isnan(known) else f"{known:.2f}"
         note = (
             f"on average {row.mean_difference:.4g} higher in the interview than in the back-check "
             f"(paired t test, p = {row.p_value:.2g}, n = {row.n_compared}, reliability {reliability})"
