@@ -47,7 +47,7 @@ def load_survey(root: Path, name: str) -> SurveyFolder:
     roles = {table.name: table.roles for table in study.tables}
     survey = SurveyFolder(name=name, study=study, codebook=codebook, checks=asked, roles=roles)
     raise_together(list(survey_contradictions(survey)), ConfigError, f"config/{name}")
-    return replace(survey, checks=checks_of_codebook(codebook, roles) + asked)
+    return replace(survey, checks=_all_checks(checks_of_codebook(codebook, roles), asked, name))
 
 
 def load_study(root: Path, name: str) -> StudyFolder:
@@ -75,7 +75,18 @@ def load_study(root: Path, name: str) -> StudyFolder:
     )
     problems = [*survey_contradictions(loaded), *contradictions(loaded)]
     raise_together(problems, ConfigError, f"config/{name}")
-    return replace(loaded, checks=checks_of_codebook(codebook, roles) + _check_of_arm(plan) + asked)
+    implied = checks_of_codebook(codebook, roles) + _check_of_arm(plan)
+    return replace(loaded, checks=_all_checks(implied, asked, name))
+
+
+def _all_checks(
+    implied: tuple[AnyCheck, ...], asked: tuple[AnyCheck, ...], name: str
+) -> tuple[AnyCheck, ...]:
+    """Implied and asked checks; one that is asked may not take the place of one that is implied."""
+    taken = {check.id for check in implied} & {check.id for check in asked}
+    problems = [f"checks.yaml: id {i!r} is that of a check that the codebook implies" for i in sorted(taken)]
+    raise_together(problems, ConfigError, f"config/{name}")
+    return implied + asked
 
 
 def _refuse_unknown(root: Path, name: str) -> None:

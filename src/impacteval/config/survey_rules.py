@@ -69,6 +69,12 @@ def _wrong_names(folder: SurveyFolder) -> Iterable[str]:
     )
     yield from (f"checks.yaml: the id {i!r} stands twice" for i in duplicates(ids))
     columns = [(v.table, v.column) for v in folder.codebook.variables]
+    # Findings and corrections name several columns with + between them.
+    yield from (
+        f"codebook.csv: column {c!r} of table {t!r}: a name may not hold +; give it another by `renamed`"
+        for t, c in columns
+        if "+" in c
+    )
     yield from (
         f"codebook.csv: column {c!r} of table {t!r} stands twice"
         for t, c in sorted(set(columns))

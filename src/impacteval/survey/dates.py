@@ -72,13 +72,17 @@ def pattern_of(format_: str, *, has_time: bool) -> re.Pattern[str]:
     if not format_:
         return re.compile(ISO_TIME if has_time else ISO_DATE, re.I)
     pieces, parts = [], []
-    for directive, plain in re.findall(r"%(.?)|([^%]+)", format_):
-        if plain or directive == "%":
+    tokens = re.findall(r"%(.?)|([^%]+)", format_)
+    is_plain = [True, *(bool(plain) or directive == "%" for directive, plain in tokens), True]
+    for number, (directive, plain) in enumerate(tokens, start=1):
+        if is_plain[number]:
             pieces.append(re.sub(r"(?:\\\s|\s)+", r"\\s+", re.escape(plain or "%")))
             continue
         part, written = _directive(directive, format_)
         parts.append(part)
-        pieces.append(f"(?P<{part}>{written})")
+        # Beside another part nothing says where this one ends: 1112021 may be two days.
+        is_parted = is_plain[number - 1] and is_plain[number + 1]
+        pieces.append(f"(?P<{part}>{written if is_parted else written.replace('{1,2}', '{2}')})")
     _refuse_parts(parts, format_, has_time=has_time)
     return re.compile("".join(pieces), re.I)
 

@@ -154,12 +154,14 @@ def _groups(table: CheckedTable, asked: Sequence[Check]) -> Iterator[Together]:
     frame = everyone[has_consent(table)] if table.roles.consent else everyone
     by_cells: dict[tuple[tuple[str, ...], str], list[Check]] = {}
     for check in asked:
+        if isinstance(check, OfType):
+            continue
         if type(check) in ROW_RULES:
             whose = everyone if _is_about_consent(table, check) else frame
             yield Together(checks=(check,), frame=whose[_read_by_rule(table, check)])
         elif _is_about_consent(table, check):
             yield Together(checks=(check,), frame=_with_floats(everyone[list(check.columns_read)]))
-        elif not isinstance(check, OfType):
+        else:
             by_cells.setdefault((check.columns_read, getattr(check, "when", "")), []).append(check)
     for (columns, when), checks in by_cells.items():
         where = rows_where(table, when)[frame.index]

@@ -165,3 +165,17 @@ def test_any_text_is_read_or_refused_and_never_both(cells):
 def test_no_cells_give_no_times():
     for format_ in ("", "excel", "%d %B %Y"):
         assert len(read([], format_).values) == 0
+
+
+@pytest.mark.parametrize(
+    ("format_", "text", "is_read"),
+    [
+        ("%d%m%Y", "01112021", True),
+        ("%d%m%Y", "1112021", False),
+        ("%Y%m%d", "2021111", False),
+        ("%d/%m/%Y", "1/1/2021", True),
+    ],
+)
+def test_parts_without_a_separator_have_all_their_digits(format_, text, is_read):
+    """Bug: 1112021, which lost its zero, was read as 11 January; nothing says where its day ends."""
+    assert bool(pattern_of(format_, has_time=False).fullmatch(text)) is is_read

@@ -297,18 +297,19 @@ def test_declared_code_for_a_missing_value_is_an_answer():
 def test_of_those_who_refused_nothing_is_judged_but_that_something_was_recorded():
     """Bug: a refused interview's answers were shown as implausible, and its row made a key twice there."""
     consent = {
-        "consent": ["yes", "no", "yes", ""],
+        "consent": ["1", "0", "1", ""],
         "round": ["1", "1", "1", "2"],
         "wage": ["1.5", "99", "98", "97"],
     }
-    book = codebook(*CODEBOOK.variables, variable("consent", "category", required="yes"))
-    roles = {"firms": replace(ROLES["firms"], consent="consent", consent_given=("yes",))}
+    book = codebook(*CODEBOOK.variables, variable("consent", "integer", required="yes"))
+    roles = {"firms": replace(ROLES["firms"], consent="consent", consent_given=("1",))}
+    of_type = OfType(kind="of_type", id="of-type", column="consent", type="integer", **ABOUT)
     wage = InRange(kind="in_range", id="wage", column="wage", maximum=9, **ABOUT)
     asked = NotMissing(kind="not_missing", id="asked", column="consent", **ABOUT)
     given = ConsentGiven(kind="consent", id="given", table="firms", columns=("wage",))
     key = Unique(kind="unique", id="key", columns=("firm", "round"), **ABOUT)
     survey = make_survey({"firms": {**SOUND, **consent}}, book.variables, roles)
-    found = records(findings_in(survey, *TYPES, wage, asked, given, key))
+    found = records(findings_in(survey, *TYPES, of_type, wage, asked, given, key))
     assert sorted((f.check_id, f.source_row) for f in found) == [
         ("asked", 5), ("given", 3), ("given", 5), ("wage", 4),
     ]  # fmt: skip
