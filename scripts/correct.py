@@ -5,9 +5,10 @@ from pathlib import Path
 from impacteval.config import CORRECTION_COLUMNS, read_rows, restore
 from impacteval.errors import job
 from impacteval.survey.applied import applied_table
-from impacteval.survey.clean import LogRules, clean_text
+from impacteval.survey.clean import clean_text
 from impacteval.survey.consent import WITHDRAWAL_COLUMNS, parse_withdrawals
 from impacteval.survey.corrections import parse_corrections
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.types import type_columns
 from impacteval.tables import FINDING_COLUMNS, read_csv, read_parquet, write_csv, write_parquet
 from impacteval.validation.finding import stop_on_open_errors

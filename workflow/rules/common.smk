@@ -11,7 +11,7 @@ from impacteval.errors import ImpactEvalError
 from impacteval.validation.told import Told
 from impacteval.reporting.validation_files import PAGES
 from impacteval.survey import declared_forms
-from impacteval.survey.clean import LogRules
+from impacteval.survey.log_rules import LogRules
 from impacteval.validation.rules import Rules
 from impacteval.validation.written import TABLE_NAMES
 

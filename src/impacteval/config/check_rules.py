@@ -235,8 +235,11 @@ def _without_effect(folder: SurveyFolder, check: AnyCheck) -> Iterator[str]:
     """Checks that would pass whatever the data are."""
     if isinstance(check, InRange):
         yield from _wrong_bounds(check)
-    if isinstance(check, MostlyPresent) and not 0 <= check.share <= 1:
-        yield _said(check, "", f"share {check.share}: between 0 and 1")
+    if isinstance(check, MostlyPresent) and not 0 < check.share <= 1:
+        yield _said(check, "", f"share {check.share}: above 0, at most 1")
+    read = check.columns_read
+    for column in sorted({c for c in read if read.count(c) > 1}):
+        yield _said(check, "", f"column {column!r} stands twice; a column is not compared with itself")
     if isinstance(check, MultivariateOutlier) and len(set(check.columns)) < 2:
         yield _said(check, "", "columns: at least two are needed; outlier judges one")
     elif _is_required(check, "columns") and not _listed(check, "columns"):

@@ -86,6 +86,7 @@ class SurveyFolder:
             unblinded_on=study.unblinded_on,
             arm_labels=self.arm_labels,
             protected=self.protected,
+            links={table.name: table.parent for table in study.tables if table.parent},
         )
 
 

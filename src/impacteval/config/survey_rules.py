@@ -53,6 +53,7 @@ def survey_contradictions(folder: SurveyFolder) -> Iterable[str]:
     yield from _wrong_time_zone(folder.study.time_zone)
     yield from _wrong_bounds(folder.codebook)
     yield from _wrong_allowed_values(folder)
+    yield from _numbers_as_text(folder)
     yield from codebook_problems(folder.codebook)
     yield from check_contradictions(folder)
 
@@ -148,6 +149,17 @@ def _unknown_details(folder: SurveyFolder, table: SourceTable) -> Iterable[str]:
                     yield f"{where}: column {column!r} is not in codebook.csv; {nearest(column, known)}"
 
 
+def _numbers_as_text(folder: SurveyFolder) -> Iterable[str]:
+    """Formats of text in columns that hold numbers: a number has no thousands mark to be read."""
+    stored = {t.name: t.format for t in folder.study.tables if t.format in {"stata", "spss", "parquet"}}
+    for v in folder.codebook.variables:
+        if v.table in stored and v.type in NUMBERS and v.format:
+            yield (
+                f"codebook.csv: {v.column!r}: format {v.format!r}: {stored[v.table]} files hold numbers; "
+                "leave format empty"
+            )
+
+
 def _unknown_parent(folder: SurveyFolder, table: SourceTable) -> Iterable[str]:
     link = table.parent
     if link is None:
@@ -157,12 +169,13 @@ def _unknown_parent(folder: SurveyFolder, table: SourceTable) -> Iterable[str]:
     if link.table not in tables:
         yield f"{where}.table {link.table!r} is not in study.yaml; {nearest(link.table, tables)}"
         return
-    for name in (link.table, table.name):
+    # Withdrawals and corrections follow the link after reading, so both its ends are kept.
+    for name, end in ((link.table, link.key), (table.name, link.own)):
         known = list(folder.codebook.columns(name))
-        for column in link.carried:
+        for column in (end, *link.carried):
             if column not in known:
                 close = nearest(column, known)
-                yield f"{where}.carried: column {column!r} is not in codebook.csv for table {name!r}; {close}"
+                yield f"{where}: column {column!r} is not in codebook.csv for table {name!r}; {close}"
 
 
 def _wrong_days(folder: SurveyFolder) -> Iterable[str]:

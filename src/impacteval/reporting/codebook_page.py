@@ -80,6 +80,11 @@ class VariableRow:
     missing: tuple[tuple[str, str], ...]
 
     @property
+    def has_labels(self) -> bool:
+        """Whether any choice says what it means."""
+        return any(choice.label or choice.label_id for choice in self.choices)
+
+    @property
     def is_folded(self) -> bool:
         """Whether its choices are so many that they are shown on demand."""
         return len(self.choices) > MOST_CHOICES_SHOWN
@@ -122,6 +127,7 @@ def codebook_page(
         first=_language(languages[0]),
         second=_language(languages[1]),
         tables={name: [_row(v) for v in codebook.of_table(name)] for name in tables},
+        has_second=any(v.label_id or any(v.choice_labels_id) for v in codebook.variables),
         changes=records(changes),
         change_words=CHANGES,
     )

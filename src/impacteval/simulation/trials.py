@@ -12,7 +12,8 @@ from impacteval.simulation.planting import RATES, plant
 from impacteval.simulation.record_rules import record_rules
 from impacteval.simulation.records import USUAL, Habits, Records, clean_records
 from impacteval.simulation.scoring import score
-from impacteval.survey.clean import LogRules, clean_text
+from impacteval.survey.clean import clean_text
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.types import type_columns
 from impacteval.validation.checked import Log, check_survey
 from impacteval.validation.rules import Rules

@@ -9,7 +9,6 @@ import pandas as pd
 
 from impacteval.codebook import MASKED
 from impacteval.delivery import Roles
-from impacteval.survey.clean import LogRules
 from impacteval.survey.corrections import (
     ACTIONS,
     CELL_SEPARATOR,
@@ -18,6 +17,7 @@ from impacteval.survey.corrections import (
     WHOLE_TABLE_ROW,
     faults_of,
 )
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.sheet_text import same_text
 
 # Typed for a value that is to be taken out: an empty cell may be one that was forgotten.

@@ -11,8 +11,8 @@ from impacteval.delivery import SourceTable
 from impacteval.errors import DataError, raise_together
 from impacteval.survey.answer_lines import VALUE_SHOWN, Answer, Data, WrongAnswerError, lines_of
 from impacteval.survey.append import append_corrections
-from impacteval.survey.clean import LogRules
 from impacteval.survey.corrections import LOG, Correction, correction_of
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.read import read_table
 from impacteval.survey.replay import misfits, replay
 
@@ -96,7 +96,7 @@ def corrections_from_answers(
         Naming every row of the sheet whose finding does not exist, is not open or shows another value
         now, whose answer is not whole, contradicts another, or does not fit the data or the log.
     """
-    replayed = replay(text, existing, codebook=rules.codebook, roles=rules.roles, protected=rules.protected)
+    replayed = replay(text, existing, rules)
     data = Data(text=text, corrected=replayed.text, rules=rules)
     by_id = {str(f["finding_id"]): f for f in findings.to_dict("records")}
     first_line = max((c.line for c in existing), default=1) + 1
@@ -139,13 +139,7 @@ def _wrong_together(
 ) -> Iterator[str]:
     """What keeps new lines from being replayed with the log."""
     rules = data.rules
-    found = misfits(
-        data.text,
-        [*existing, *new],
-        codebook=rules.codebook,
-        roles=rules.roles,
-        protected=rules.protected,
-    )
+    found = misfits(data.text, [*existing, *new], rules)
     for correction, problem in found:
         answer = origin.get(correction.correction_id)
         yield _named(answer, problem) if answer else f"{LOG}, line {correction.line}: {problem}"

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
-from impacteval.closed import Closed
-from impacteval.codebook import Codebook
 from impacteval.delivery import Roles
 from impacteval.survey.consent import Withdrawal, rows_without_consent
 from impacteval.survey.corrections import Correction
+from impacteval.survey.linked import with_children
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.removed import leave_out, refuse_lost_rows, removed_table
 from impacteval.survey.replay import Replayed, replay
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRules(Closed):
-    """What corrections have to keep to.
-
-    ``protected`` names tables, or ``table.column``, that no correction may change; decisions after
-    ``unblinded_on`` (YYYY-MM-DD, empty: never) are not blind.
-    """
-
-    codebook: Codebook
-    roles: dict[str, Roles]
-    protected: tuple[str, ...] = ()
-    unblinded_on: str = ""
 
 
 def clean_text(
@@ -51,18 +37,9 @@ def clean_text(
     Replayed
         Its rows are those that ``clean/`` holds; each other row is in ``removed`` with one reason.
     """
-    replayed = replay(
-        text,
-        corrections,
-        codebook=rules.codebook,
-        roles=rules.roles,
-        withdrawals=withdrawals,
-        protected=rules.protected,
-    )
+    replayed = replay(text, corrections, rules, withdrawals)
     whole = [name for name in rules.protected if name in text]
-    refused = rows_without_consent(
-        replayed.text, codebook=rules.codebook, roles=rules.roles, kept_whole=whole
-    )
+    refused = refused_rows(replayed.text, rules, kept_whole=whole)
     cleaned = replace(
         replayed,
         text=leave_out(replayed.text, refused),
@@ -70,3 +47,16 @@ def clean_text(
     )
     refuse_lost_rows(text, cleaned.text, cleaned.removed)
     return cleaned
+
+
+def refused_rows(
+    text: Mapping[str, pd.DataFrame], rules: LogRules, *, kept_whole: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Rows without consent, those of repeats by their own submission, as ``REMOVED_COLUMNS``."""
+    unlinked = {name: frame for name, frame in text.items() if name not in rules.links}
+    refused = rows_without_consent(
+        unlinked, codebook=rules.codebook, roles=rules.roles, kept_whole=kept_whole
+    )
+    own = {n: f for n, f in text.items() if n in rules.links and rules.roles.get(n, Roles()).consent}
+    alone = [rows_without_consent({n: f}, codebook=rules.codebook, roles=rules.roles) for n, f in own.items()]
+    return with_children(pd.concat([refused, *alone], ignore_index=True), text, rules.links)

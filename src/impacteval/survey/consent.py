@@ -118,6 +118,18 @@ def withdrawn_rows(
     return every.drop_duplicates(["table", "source_file", "source_row"], ignore_index=True)
 
 
+def is_found(
+    withdrawal: Withdrawal, text: Mapping[str, pd.DataFrame], codebook: Codebook, roles: Mapping[str, Roles]
+) -> bool:
+    """Whether any row of these tables is of the unit or the submission that withdrew."""
+    where = [withdrawal.table] if withdrawal.submission else list(text)
+    return any(
+        bool(_is_held_by(withdrawal, text[name], name, codebook, roles.get(name, Roles())).any())
+        for name in where
+        if name in text
+    )
+
+
 def _is_held_by(
     withdrawal: Withdrawal, frame: pd.DataFrame, table: str, codebook: Codebook, roles: Roles
 ) -> pd.Series:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from impacteval.codebook import Codebook
-from impacteval.survey.corrections import Correction
+from impacteval.survey.corrections import CELL_SEPARATOR, Correction
 from impacteval.survey.keys import keys_of
 from impacteval.survey.places import Index, Placed, words_of
 
@@ -33,6 +33,22 @@ class Groups:
                         "drop, newid or, for the one that is right, okay",
                     )
 
+    def kept_twice(self) -> Iterator[tuple[Correction, str]]:
+        """Lines that keep a row of a group of which another one is kept already."""
+        for table, index in self.indices.items():
+            keeping = [p for p in self.placed if p.correction.table == table and self._keeps(p)]
+            rows_of = _duplicates(index, table, self.codebook) if keeping and index.roles.unit else {}
+            first: dict[int, Correction] = {}
+            for p in keeping:
+                group = rows_of.get(p.position, [p.position])
+                earlier = first.setdefault(group[0], p.correction)
+                if earlier is not p.correction:
+                    yield (
+                        p.correction,
+                        f"line {earlier.line} keeps another row of the same key; keep one, and say drop or "
+                        "newid of the others",
+                    )
+
     def keepers(self) -> frozenset[int]:
         """Ids of ``okay`` lines by which a row of such a group is kept."""
         kept = []
@@ -41,20 +57,23 @@ class Groups:
             kept += [
                 p.correction.correction_id
                 for p in self.placed
-                if p.correction.table == table and p.position in rows and self._keeps(p.correction)
+                if p.correction.table == table and p.position in rows and self._keeps(p)
             ]
         return frozenset(kept)
 
-    def _keeps(self, correction: Correction) -> bool:
-        """Whether an ``okay`` is about the key of a row."""
-        return correction.action == "okay" and self.indices[correction.table].roles.unit in correction.columns
+    def _keeps(self, placed: Placed) -> bool:
+        """Whether an ``okay`` is about the whole key of a row, as it stands there."""
+        c, index = placed.correction, self.indices[placed.correction.table]
+        if c.action != "okay" or c.is_whole_table or set(c.columns) != set(_key(index)):
+            return False
+        row = index.frame.iloc[placed.position]
+        return c.old_value == CELL_SEPARATOR.join(str(row[column]) for column in c.columns)
 
     def _decided(self, table: str) -> set[int]:
         return {
             p.position
             for p in self.placed
-            if p.correction.table == table
-            and (p.correction.action in {"drop", "newid"} or self._keeps(p.correction))
+            if p.correction.table == table and (p.correction.action in {"drop", "newid"} or self._keeps(p))
         }
 
     def _groups(self) -> dict[str, list[tuple[Correction, list[int]]]]:
@@ -72,10 +91,15 @@ class Groups:
         return found
 
 
+def _key(index: Index) -> list[str]:
+    """Columns that tell rows of a table apart."""
+    roles = index.roles
+    return [c for c in (roles.unit, roles.member, roles.period) if c]
+
+
 def _duplicates(index: Index, table: str, codebook: Codebook) -> dict[int, list[int]]:
     """Positions of all rows with the key of a row, by that row's position, where several have it."""
-    roles = index.roles
-    key = [c for c in (roles.unit, roles.member, roles.period) if c]
+    key = _key(index)
     rows_of: dict[tuple[str, ...], list[int]] = {}
     for position, values in enumerate(keys_of(index.frame, table, key, codebook)):
         if values:

@@ -24,7 +24,8 @@ class RawFile:
     """A file of a table.
 
     ``path`` is where its bytes lie, ``name`` what the study calls it, ``part`` the member of the
-    archive or the sheet that is read, ``wanted`` the columns that the table needs of it.
+    archive or the sheet that is read, ``wanted`` the columns that the table needs of it; in those with
+    ``decimal_comma`` a cell that is a number is written so, since its text is read so.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class RawFile:
     table: SourceTable
     wanted: tuple[str, ...]
     part: str = ""
+    decimal_comma: frozenset[str] = frozenset()
 
     @property
     def detail(self) -> FileDetail:

@@ -27,6 +27,9 @@ from impacteval.survey.source_options import wrong_options
 from impacteval.survey.statistical_files import read_statistical
 from impacteval.survey.workbooks import read_workbook
 
+# The format of columns of numbers with a decimal comma.
+INDONESIAN = "id"
+
 __all__ = [
     "SOURCE_COLUMNS",
     "FileProblem",
@@ -78,7 +81,9 @@ def read_all(
     text: dict[str, pd.DataFrame] = {}
     problems: list[FileProblem] = []
     for table in tables:
-        found, remarks = _read_files(folder, table, _from_files(table, codebook, needed))
+        wanted = _from_files(table, codebook, needed)
+        comma = frozenset(v.column for v in codebook.of_table(table.name) if v.format == INDONESIAN)
+        found, remarks = _read_files(folder, table, wanted, decimal_comma=comma)
         problems += remarks
         if found is not None:
             text[table.name] = found
@@ -142,13 +147,13 @@ def _from_files(
 
 
 def _read_files(
-    folder: Path, table: SourceTable, wanted: tuple[str, ...]
+    folder: Path, table: SourceTable, wanted: tuple[str, ...], *, decimal_comma: frozenset[str] = frozenset()
 ) -> tuple[pd.DataFrame | None, list[FileProblem]]:
     """Stack the files of a table; no frame where one of them cannot be used."""
     frames: list[pd.DataFrame] = []
     problems: list[FileProblem] = []
     for name in table.files:
-        file = RawFile(path=folder / name, name=name, table=table, wanted=wanted)
+        file = RawFile(path=folder / name, name=name, table=table, wanted=wanted, decimal_comma=decimal_comma)
         content = _read_file(file)
         problems += content.problems
         if content.columns is not None and not errors_among(content.problems):

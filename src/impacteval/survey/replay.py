@@ -19,6 +19,8 @@ from impacteval.survey.corrections import (
     forbidden,
 )
 from impacteval.survey.duplicates import Groups
+from impacteval.survey.linked import carried_cells, carry_again, with_children
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.places import UNPLACED, Index, Placed, place
 from impacteval.survey.removed import DROPPED, WITHDRAWN, leave_out, no_rows, removed_rows, removed_table
 
@@ -41,27 +43,21 @@ class Replayed:
 def replay(
     text: Mapping[str, pd.DataFrame],
     corrections: Sequence[Correction],
-    *,
-    codebook: Codebook,
-    roles: Mapping[str, Roles],
+    rules: LogRules,
     withdrawals: Sequence[Withdrawal] = (),
-    protected: Sequence[str] = (),
 ) -> Replayed:
     """Apply corrections and withdrawals to raw text tables; the order of lines has no effect.
+
+    Rows of repeat groups follow their submission: they have its corrected id, and leave with it.
 
     Parameters
     ----------
     text : mapping
         Table name to text as delivered. It is not changed.
     corrections : sequence of Correction
-    codebook : Codebook
-        Says which columns are confidential; their values are in no message.
-    roles : mapping
-        Roles of each table.
+    rules : LogRules
     withdrawals : sequence of Withdrawal
         Whose rows leave the data, whatever the log says of them.
-    protected : sequence of str
-        As ``forbidden`` takes them.
 
     Returns
     -------
@@ -71,34 +67,32 @@ def replay(
     ------
     DataError
         Naming every line that names no row or several, touches what must not be corrected, does not
-        hold the old value, contradicts another, or decides on one of several duplicates only.
+        hold the old value, contradicts another, or decides on one of several duplicates only. No
+        message shows confidential values or, where anyone withdrew, any value.
     """
-    indices = _indices(text, roles)
-    placed, problems = _fitted(corrections, indices, codebook=codebook, roles=roles, protected=protected)
+    indices = _indices(text, rules.roles)
+    placed, problems = _fitted(corrections, indices, rules, is_silent=bool(withdrawals))
     listed = [f"line {c.line}: {problem}" for c, problem in problems]
     raise_together(listed, DataError, LOG)
-    corrected = _changed(text, placed)
-    gone = withdrawn_rows(corrected, withdrawals, codebook=codebook, roles=roles)
+    corrected = carry_again(_changed(text, placed), rules.links)
+    gone = withdrawn_rows(corrected, withdrawals, codebook=rules.codebook, roles=rules.roles)
     removed = pd.concat([gone, _dropped(placed, indices)], ignore_index=True)
-    removed = removed_table(removed.drop_duplicates(["table", "source_file", "source_row"]))
-    secret = set(gone[["table", "source_file", "source_row"]].itertuples(index=False, name=None))
+    removed = removed.drop_duplicates(["table", "source_file", "source_row"])
+    removed = removed_table(with_children(removed, corrected, rules.links))
+    of_withdrawn = removed[removed["reason"] == WITHDRAWN]
+    secret = set(of_withdrawn[["table", "source_file", "source_row"]].itertuples(index=False, name=None))
     lines = [_with_place(p, indices) for p in placed]
     withdrawn = {c.correction_id for c in lines if (c.table, c.source_file, c.source_row) in secret}
     return Replayed(
         text=leave_out(corrected, removed),
         removed=removed,
         applied=tuple(_without_values(c) if c.correction_id in withdrawn else c for c in lines),
-        keepers=Groups(placed=placed, indices=indices, codebook=codebook).keepers() | withdrawn,
+        keepers=Groups(placed=placed, indices=indices, codebook=rules.codebook).keepers() | withdrawn,
     )
 
 
 def misfits(
-    text: Mapping[str, pd.DataFrame],
-    corrections: Sequence[Correction],
-    *,
-    codebook: Codebook,
-    roles: Mapping[str, Roles],
-    protected: Sequence[str] = (),
+    text: Mapping[str, pd.DataFrame], corrections: Sequence[Correction], rules: LogRules
 ) -> list[tuple[Correction, str]]:
     """What keeps corrections from being replayed, as ``replay`` says it, by line.
 
@@ -107,8 +101,7 @@ def misfits(
     list of tuple
         A correction and what is wrong with it; empty when all fit.
     """
-    indices = _indices(text, roles)
-    return _fitted(corrections, indices, codebook=codebook, roles=roles, protected=protected)[1]
+    return _fitted(corrections, _indices(text, rules.roles), rules, is_silent=False)[1]
 
 
 def _indices(text: Mapping[str, pd.DataFrame], roles: Mapping[str, Roles]) -> dict[str, Index]:
@@ -116,32 +109,30 @@ def _indices(text: Mapping[str, pd.DataFrame], roles: Mapping[str, Roles]) -> di
 
 
 def _fitted(
-    corrections: Sequence[Correction],
-    indices: Mapping[str, Index],
-    *,
-    codebook: Codebook,
-    roles: Mapping[str, Roles],
-    protected: Sequence[str],
+    corrections: Sequence[Correction], indices: Mapping[str, Index], rules: LogRules, *, is_silent: bool
 ) -> tuple[list[Placed], list[tuple[Correction, str]]]:
     """Corrections by id with their rows, and what is wrong with them by line."""
     placed: list[Placed] = []
     problems: list[tuple[Correction, str]] = []
+    protected = [*rules.protected, *carried_cells(rules.links)]
     for c in sorted(corrections, key=lambda c: c.correction_id):
-        faults = forbidden(c, codebook=codebook, roles=roles, protected=protected)
+        faults = forbidden(c, codebook=rules.codebook, roles=rules.roles, protected=protected)
         problems += [(c, fault) for fault in faults]
         if not faults:
             found = place(c, indices)
             if isinstance(found, str):
                 problems.append((c, found))
             else:
-                problems += [(c, fault) for fault in _stale(found, indices, codebook)]
+                stale = _stale(found, indices, rules.codebook, is_silent=is_silent)
+                problems += [(c, fault) for fault in stale]
                 placed.append(found)
     problems += _conflicts(placed)
-    problems += Groups(placed=placed, indices=indices, codebook=codebook).undecided()
+    problems += Groups(placed=placed, indices=indices, codebook=rules.codebook).undecided()
+    problems += Groups(placed=placed, indices=indices, codebook=rules.codebook).kept_twice()
     return placed, sorted(problems, key=lambda found: found[0].line)
 
 
-def _stale(placed: Placed, indices: Mapping[str, Index], codebook: Codebook) -> list[str]:
+def _stale(placed: Placed, indices: Mapping[str, Index], codebook: Codebook, *, is_silent: bool) -> list[str]:
     """Say that a cell does not hold the value that a correction replaces."""
     c = placed.correction
     if c.action not in CHANGES:
@@ -151,6 +142,8 @@ def _stale(placed: Placed, indices: Mapping[str, Index], codebook: Codebook) -> 
     if held == c.old_value:
         return []
     file, row = frame["source_file"].iloc[placed.position], frame["source_row"].iloc[placed.position]
+    if is_silent:
+        return [f"{file}, row {row}, column {c.column}: the file does not hold old_value; copy it from there"]
     old, found = (codebook.shown(c.table, c.column, value) for value in (c.old_value, held))
     return [
         f"{file}, row {row}, column {c.column}: old_value is {old!r} but the file holds {found!r}; "

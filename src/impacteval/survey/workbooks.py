@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from impacteval.survey.headers import match_columns
-from impacteval.survey.number_text import cell_text
+from impacteval.survey.number_text import CellValue, cell_text
 from impacteval.survey.problems import FileProblem, Place, ProblemSeverity, RawFileError, listed
 from impacteval.survey.raw_file import FileText, RawFile, unusable
 from impacteval.survey.sheet_scan import Area, Cell, column_letters
@@ -32,8 +32,8 @@ def read_workbook(file: RawFile) -> FileText:
             return unusable(error.problems)
 
 
-def _rows(book: CheckedWorkbook, file: RawFile) -> Iterator[list[str]]:
-    """Rows of the sheet as text from A1 on.
+def _rows(book: CheckedWorkbook, file: RawFile) -> Iterator[list[CellValue]]:
+    """Rows of the sheet from A1 on.
 
     Raises
     ------
@@ -44,9 +44,9 @@ def _rows(book: CheckedWorkbook, file: RawFile) -> Iterator[list[str]]:
 
     try:
         sheet = CalamineWorkbook.from_path(book.path).get_sheet_by_name(book.sheet.name)
-        before = [""] * (sheet.start[1] if sheet.start else 0)
+        before: list[CellValue] = [""] * (sheet.start[1] if sheet.start else 0)
         for row in sheet.iter_rows():
-            yield [*before, *(cell_text(value) for value in row)]
+            yield [*before, *row]
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a panic of the reader is no Exception
@@ -56,13 +56,14 @@ def _rows(book: CheckedWorkbook, file: RawFile) -> Iterator[list[str]]:
         ) from error
 
 
-def _read_sheet(rows: Iterator[list[str]], book: CheckedWorkbook, file: RawFile) -> FileText:
-    header = next(rows, [])
+def _read_sheet(rows: Iterator[list[CellValue]], book: CheckedWorkbook, file: RawFile) -> FileText:
+    header = [cell_text(value) for value in next(rows, [])]
     if not any(header):
         place = Place(row=1, words="row 1")
         message = "no column names; the header must stand in row 1 of the sheet"
         return unusable([file.error("C03", message, "take out what stands above the table", place)])
-    records = [(number, row) for number, row in enumerate(rows, start=2)]
+    comma = _with_comma(header, file)
+    records = [(number, _text_of(row, comma)) for number, row in enumerate(rows, start=2)]
     kept = _named_columns(header, [row for _, row in records])
     names = [header[i] for i in kept]
     match = match_columns(names, file)
@@ -74,6 +75,21 @@ def _read_sheet(rows: Iterator[list[str]], book: CheckedWorkbook, file: RawFile)
     blank = [number for number, row in records if not any(row) and number < last]
     problems = [*match.problems, *_sheet_problems(book, wanted, file), *_blank_rows(blank, file)]
     return columns.finish(problems)
+
+
+def _with_comma(header: Sequence[str], file: RawFile) -> frozenset[int]:
+    """Positions of columns whose numbers are read with a decimal comma."""
+    found = match_columns(header, file).positions
+    return frozenset(found[name] for name in file.decimal_comma if name in found)
+
+
+def _text_of(row: Sequence[CellValue], comma: frozenset[int]) -> list[str]:
+    """Cells as text; a number in a column with decimal commas has one, or 1.125 would be read as 1125."""
+    text = [cell_text(value) for value in row]
+    for i in comma:
+        if i < len(row) and isinstance(row[i], float):
+            text[i] = text[i].replace(".", ",")
+    return text
 
 
 def _named_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from impacteval.checks import BackCheck, Coverage, EnumeratorEffect, OtherSpecify
 from impacteval.survey.applied import accepted_findings, unused_okays
-from impacteval.survey.consent import Withdrawal
+from impacteval.survey.clean import refused_rows
+from impacteval.survey.consent import Withdrawal, is_found
 from impacteval.survey.corrections import Correction
 from impacteval.survey.removed import WITHDRAWN, leave_out
 from impacteval.survey.replay import replay
@@ -74,20 +75,21 @@ def check_survey(
     """
     checks = [c for c in rules.checks if c.table in text]
     empty = rules.survey(log.decisions)
-    replayed = replay(
-        text,
-        log.corrections,
-        codebook=rules.codebook,
-        roles=rules.roles,
-        withdrawals=log.withdrawals,
-        protected=rules.protected,
+    # What the log says of tables that could not be read waits for them.
+    corrections = tuple(c for c in log.corrections if c.table in text or c.table not in rules.roles)
+    is_whole = set(rules.roles) <= set(text)
+    withdrawals = tuple(
+        w for w in log.withdrawals if is_whole or is_found(w, text, rules.codebook, rules.roles)
     )
+    replayed = replay(text, corrections, rules.log, withdrawals)
     gone = replayed.removed[replayed.removed["reason"] == WITHDRAWN]
-    judged, unreadable = with_text(empty, leave_out(text, gone), rules.codebook, rules.roles)
+    shown = leave_out(text, gone)
+    judged, unreadable = with_text(empty, _without_refused(shown, rules), rules.codebook, rules.roles)
     before = validate(judged, unreadable, checks)
     after = before
-    if log.corrections:
-        judged, unreadable = with_text(empty, replayed.text, rules.codebook, rules.roles)
+    if corrections:
+        shown = _without_refused(replayed.text, rules)
+        judged, unreadable = with_text(empty, shown, rules.codebook, rules.roles)
         after = validate(judged, unreadable, checks)
     of_files = file_findings(()) if files is None else files
     still = pd.concat([after.findings, of_files], ignore_index=True)
@@ -105,6 +107,12 @@ def check_survey(
         tables={**dict(_tables(judged, rules, findings)), "log_notes": notes},
         warnings=warnings,
     )
+
+
+def _without_refused(text: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
+    """Tables without the repeats of submissions that did not consent; these rows themselves are judged."""
+    refused = refused_rows(text, rules.log)
+    return leave_out(text, refused[refused["table"].isin(list(rules.links))])
 
 
 def _tables(survey: Survey, rules: Rules, findings: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

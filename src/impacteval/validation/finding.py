@@ -55,7 +55,7 @@ def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
             "table": table.name,
             "source_file": _files(table, failures.rows),
             "source_row": _source_rows(table, failures.rows),
-            "unit_id": _role(table, table.roles.unit, failures.rows),
+            "unit_id": _unit(table, failures.rows),
             "period": _periods(table, failures.rows),
             "column": "+".join(failures.columns),
             "value_shown": np.where(whole, notes, shown) if whole.any() else shown,
@@ -145,6 +145,19 @@ def _role(table: CheckedTable, column: str, rows: npt.NDArray[np.int64]) -> npt.
     if table.is_confidential(column):
         cells = np.where(cells == "", "", MASKED)
     return cells
+
+
+def _unit(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    """The unit of each row as the codebook types it: ``410032`` where the file holds ``410032.0``."""
+    column = table.roles.unit
+    shown = _role(table, column, rows)
+    is_number = bool(column) and table.frame[column].dtype == "Int64"
+    if not is_number or table.is_confidential(column) or not len(table.frame):
+        return shown
+    numbers = table.frame[column].iloc[np.where(rows == WHOLE_TABLE, 0, rows)]
+    typed = numbers.astype("object").astype("str").to_numpy(dtype=object)
+    found: npt.NDArray[np.object_] = np.where((shown == "") | numbers.isna().to_numpy(), shown, typed)
+    return found
 
 
 def _periods(table: CheckedTable, rows: npt.NDArray[np.int64]) -> pd.Series:

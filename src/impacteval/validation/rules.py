@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from impacteval.checks import AnyCheck
 from impacteval.closed import Closed
 from impacteval.codebook import Codebook
-from impacteval.delivery import Fieldwork, FormFile, Roles
-from impacteval.survey.clean import LogRules
+from impacteval.delivery import Fieldwork, FormFile, ParentLink, Roles
 from impacteval.survey.decisions import Decision
+from impacteval.survey.log_rules import LogRules
 from impacteval.validation.survey import Survey
 
 
@@ -30,12 +30,17 @@ class Rules(Closed):
     unblinded_on: str = ""
     arm_labels: dict[str, str] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
+    links: dict[str, ParentLink] = field(default_factory=dict)
 
     @property
     def log(self) -> LogRules:
         """What corrections have to keep to."""
         return LogRules(
-            codebook=self.codebook, roles=self.roles, protected=self.protected, unblinded_on=self.unblinded_on
+            codebook=self.codebook,
+            roles=self.roles,
+            protected=self.protected,
+            unblinded_on=self.unblinded_on,
+            links=self.links,
         )
 
     def survey(self, decisions: tuple[Decision, ...]) -> Survey:

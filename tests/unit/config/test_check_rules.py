@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 from impacteval.checks import (
+    AddsUp,
     AnyCheck,
     AtMost,
     BackCheck,
@@ -234,8 +235,27 @@ def test_check_of_no_column_is_refused(check):
 
 
 def test_one_column_is_no_outlier_of_several():
-    check = MultivariateOutlier(kind="multivariate_outlier", id="c", columns=("sales", "sales"), **FIRMS)
+    check = MultivariateOutlier(kind="multivariate_outlier", id="c", columns=("sales",), **FIRMS)
     assert problems_of(check) == ["checks.yaml: c: columns: at least two are needed; outlier judges one"]
+
+
+def test_a_column_is_not_compared_with_itself():
+    """Bug: at_most of a column and itself ended in a traceback, adds_up could not fail."""
+    twice = "checks.yaml: c: column 'sales' stands twice; a column is not compared with itself"
+    for check in (
+        AtMost(
+            kind="at_most",
+            id="c",
+            column="sales",
+            other="sales",
+            severity="error",
+            message="",
+            suggestion="",
+            **FIRMS,
+        ),
+        AddsUp(kind="adds_up", id="c", whole="sales", parts=("sales",), **FIRMS),
+    ):
+        assert twice in problems_of(check)
 
 
 def test_keys_that_are_looked_at_are_keys_of_their_kinds():
@@ -278,7 +298,7 @@ def test_role_of_a_wrong_type_is_refused(column, type_, use):
         (of_table("firms", details=(FileDetail(file="firms.csv", renamed={"Sales": "sale"}),)), "details: firms.csv: renamed: column 'sale' is not"),
         (of_table("firms", details=(FileDetail(file="firms.csv", absent=("profits",)),)), "details: firms.csv: absent: column 'profits' is not"),
         (of_table("workers", parent=ParentLink(table="firm", own="firm", key="firm", carried=("round",))), "table workers: parent.table 'firm' is not in study.yaml"),
-        (of_table("workers", parent=ParentLink(table="firms", own="firm", key="firm", carried=("sales",))), "parent.carried: column 'sales' is not in codebook.csv for table 'workers'"),
+        (of_table("workers", parent=ParentLink(table="firms", own="firm", key="firm", carried=("sales",))), "parent: column 'sales' is not in codebook.csv for table 'workers'"),
     ],
 )  # fmt: skip
 def test_fault_in_what_a_study_says_of_its_survey_is_named(study, words):

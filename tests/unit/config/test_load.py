@@ -189,7 +189,7 @@ def test_share_that_a_check_asks_for_is_one(tmp_path):
         .edit_config("checks.yaml", "kind: in_range", "kind: mostly_present")
         .edit_config("checks.yaml", "minimum: 5", "share: 95.0")
     )
-    assert "firms-workers-few: share 95.0: between 0 and 1" in message_of(files, tmp_path)
+    assert "firms-workers-few: share 95.0: above 0, at most 1" in message_of(files, tmp_path)
 
 
 def test_check_within_units_is_refused_on_a_table_without_units(tmp_path):

@@ -18,8 +18,8 @@ from impacteval.errors import DataError
 from impacteval.reporting.workbook import FieldTables, write_workbook
 from impacteval.survey.answers import append_corrections, corrections_from_answers, read_answers
 from impacteval.survey.applied import accepted_findings, unused_okays
-from impacteval.survey.clean import LogRules
 from impacteval.survey.corrections import parse_corrections
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.replay import replay
 from impacteval.validation.finding import findings_of, findings_table
 from impacteval.validation.run import with_text
@@ -69,7 +69,7 @@ def checked(text, rules, applied=()):
 
 def state(text, existing, rules):
     """The findings table after a log, and what the log left."""
-    replayed = replay(text, existing, codebook=rules.codebook, roles=rules.roles)
+    replayed = replay(text, existing, rules)
     before, _ = checked(text, rules)
     after, accepted = checked(replayed.text, rules, replayed.applied)
     return findings_table(before, after, accepted), after, replayed

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from impacteval.delivery import Roles
 from impacteval.design import Study
 from impacteval.errors import ConfigError, DataError
-from impacteval.survey.clean import LogRules, clean_text
+from impacteval.survey.clean import clean_text
 from impacteval.survey.consent import (
     WITHDRAWAL_COLUMNS,
     parse_withdrawals,
@@ -21,6 +21,7 @@ from impacteval.survey.consent import (
     rows_without_consent,
     withdrawn_rows,
 )
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.removed import leave_out, no_rows, refuse_lost_rows, removed_rows
 from support.surveys import in_table
 from support.tables import codebook, text_table, variable

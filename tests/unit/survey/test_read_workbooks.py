@@ -11,8 +11,11 @@ from zipfile import ZIP_STORED
 import pandas as pd
 import pytest
 
+from impacteval.delivery import SourceTable
 from impacteval.errors import DataError
+from impacteval.survey.read import read_tables
 from impacteval.survey.sheet_scan import area_at, cell_at, column_letters
+from impacteval.survey.types import type_columns
 from support.raw_files import (
     COLUMNS,
     HEADER,
@@ -25,6 +28,7 @@ from support.raw_files import (
     workbook_parts,
     zip_bytes,
 )
+from support.tables import codebook, variable
 
 ROW = '<c r="A2"><v>1</v></c><c r="B2"><v>2</v></c>'
 
@@ -270,3 +274,19 @@ def test_columns_are_named_as_in_excel(number, letters):
     assert column_letters(number) == letters
     assert cell_at(f"{letters}7").column == number
     assert area_at(f"A1:{letters}7").last.address == f"{letters}7"
+
+
+def test_number_in_a_column_of_indonesian_text_is_not_read_as_thousands(tmp_path):
+    """Bug: a cell with the number 1.125 was read as 1125, and one with 2.5 was refused."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(tmp_path / "firms.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for row, cell in enumerate(["sales", 1.125, 12.345, 2.5, 1250, "1.250"]):
+            sheet.write(row, 0, cell)
+    book = codebook(variable("sales", "decimal", format="id"))
+    table = SourceTable(name="firms", files=("firms.xlsx",), format="xlsx")
+    text = read_tables(tmp_path, [table], book)["firms"]
+    assert text["sales"].tolist() == ["1,125", "12,345", "2,5", "1250", "1.250"]
+    typed = type_columns(text, book.of_table("firms"))
+    assert typed.frame["sales"].tolist() == [1.125, 12.345, 2.5, 1250.0, 1250.0] and not typed.unreadable

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from impacteval.delivery import Roles
 from impacteval.errors import DataError
 from impacteval.survey.applied import accepted_findings, applied_table, correction_counts, unused_okays
-from impacteval.survey.clean import LogRules, clean_text
+from impacteval.survey.clean import clean_text
 from impacteval.survey.consent import Withdrawal
 from impacteval.survey.corrections import CORRECTION_COLUMNS, parse_corrections
+from impacteval.survey.log_rules import LogRules
 from impacteval.survey.replay import replay
 from impacteval.survey.types import type_columns
 from impacteval.tables import FINDING_COLUMNS, table_of, write_csv, write_parquet
@@ -44,9 +45,10 @@ def keyed(*keys):
     return {"text": raw(key=list(keys)), "book": book, "roles": roles}
 
 
-def replayed(*rows, text=None, book=BOOK, roles=PLAIN, **rules):
+def replayed(*rows, text=None, book=BOOK, roles=PLAIN, withdrawals=(), **said):
     logged = parse_corrections(correction_rows(*rows))
-    return replay(raw() if text is None else text, logged, codebook=book, roles=roles, **rules)
+    rules = LogRules(codebook=book, roles=dict(roles), **said)
+    return replay(raw() if text is None else text, logged, rules, withdrawals)
 
 
 def refusal(*rows, **study):
@@ -78,7 +80,7 @@ def test_log_without_lines_gives_the_text_back():
 def test_recode_replaces_a_cell_and_newid_an_id():
     after = replayed(
         {**ROW, "action": "recode"}, at(4, column="firm", old_value="b", new_value="d", action="newid"),
-        at(3, column="firm", old_value="b", action="okay", check_id="firms-key"),
+        at(3, column="firm+round", old_value="b | 1", action="okay", check_id="firms-key"),
     )  # fmt: skip
     assert after.text["firms"]["wage"].iloc[1] == "100"
     assert after.text["firms"]["firm"].tolist() == ["a", "b", "d", "c"]
@@ -419,3 +421,25 @@ def test_replaying_the_log_on_the_raw_text_gives_the_bytes_of_clean(tmp_path):
         "firms,firms.csv,3,dropped by correction\n"
         "firms,firms.csv,5,no consent\n"
     )
+
+
+def test_of_several_rows_with_a_key_one_can_be_kept():
+    """Bug: both rows of an enterprise and round could be accepted, and both went on."""
+    keep = {"column": "firm+round", "action": "okay", "check_id": "firms-key"}
+    both = [at(3, old_value="b | 1", **keep), at(4, old_value="b | 1.0", **keep)]
+    assert "line 2 keeps another row of the same key; keep one, and say drop or newid" in refusal(*both)
+
+
+def test_an_okay_of_another_value_decides_on_no_duplicate():
+    """Bug: any line that named the unit's column counted as a decision, whatever it held."""
+    wrong = at(3, column="firm+round", old_value="b | 9", action="okay", check_id="firms-key")
+    assert "no line decides on firms.csv row 3" in refusal(
+        wrong, at(4, column="", action="drop", old_value="")
+    )
+
+
+def test_no_value_is_shown_where_anyone_withdrew():
+    """Bug: a line that does not fit printed a cell of somebody who had withdrawn."""
+    gone = Withdrawal(line=2, table="", unit="b", submission="", withdrawn_on="2024-01-02", recorded_by="me")
+    said = refusal({**ROW, "old_value": "77"}, withdrawals=[gone])
+    assert "the file does not hold old_value" in said and "1000" not in said
