@@ -7,7 +7,7 @@ from impacteval.errors import job
 from impacteval.survey.applied import applied_table
 from impacteval.survey.clean import clean_text
 from impacteval.survey.consent import WITHDRAWAL_COLUMNS, parse_withdrawals
-from impacteval.survey.corrections import parse_corrections
+from impacteval.survey.corrections import OPTIONAL_COLUMNS, parse_corrections
 from impacteval.survey.log_rules import LogRules
 from impacteval.survey.types import type_columns
 from impacteval.tables import FINDING_COLUMNS, read_csv, read_parquet, write_csv, write_parquet
@@ -18,7 +18,7 @@ def main(given: dict[str, list[str] | str], output: dict[str, list[str] | str], 
     findings, corrections = Path(str(given["findings"])), Path(str(given["corrections"]))
     stop_on_open_errors(read_csv(findings, FINDING_COLUMNS), findings)
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in given["text"]}
-    rows = read_rows(corrections, CORRECTION_COLUMNS, corrections)
+    rows = read_rows(corrections, CORRECTION_COLUMNS, corrections, optional=OPTIONAL_COLUMNS)
     logged = parse_corrections(rows, unblinded_on=rules.unblinded_on)
     files = [Path(p) for p in given["withdrawals"]]
     withdrawn = [w for p in files for w in parse_withdrawals(read_rows(p, WITHDRAWAL_COLUMNS, p))]

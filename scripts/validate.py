@@ -17,7 +17,8 @@ def main(given: dict[str, list[str] | str], forms: Path, output: Path, rules: Ru
     text = {Path(p).stem.removesuffix("_text"): read_parquet(Path(p)) for p in given["text"]}
     files = read_csv(Path(str(given["files"])), FILE_FINDING_COLUMNS)
     log = read_log(Path(str(given["corrections"])).parent, unblinded_on=rules.unblinded_on)
-    checked = check_survey(text, rules, log, files=files.assign(raw_value=files["value_shown"]))
+    files = files.assign(raw_value=files["value_shown"], raw_partner=files["partner"])
+    checked = check_survey(text, rules, log, files=files)
     write_tables(output.parent, checked, form_changes(forms, rules.forms))
 
 

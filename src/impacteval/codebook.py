@@ -22,7 +22,8 @@ class Variable(Closed):
     or missing though ``required`` is an error. ``format`` says how numbers (``id``: ``1.234,5``;
     ``en``: ``1,234.5``; empty: ``1234.5``) and dates (as ``strptime``; ``%B`` also in Indonesian) are
     written. ``relevant`` and ``constraint`` are expressions as in an XLSForm; ``question`` identifies
-    the question's wording; ``label_id`` is the label in Bahasa Indonesia.
+    the question's wording. ``label`` is in ``language``, ``label_id`` in Bahasa Indonesia and ``label_2``
+    in ``language_2``; languages are named as a form names them, say ``Arabic (ar)``.
     """
 
     table: str
@@ -45,12 +46,21 @@ class Variable(Closed):
     label_id: str = ""
     choice_labels: tuple[str, ...] = ()
     choice_labels_id: tuple[str, ...] = ()
+    language: str = ""
+    label_2: str = ""
+    choice_labels_2: tuple[str, ...] = ()
+    language_2: str = ""
 
     @property
     def reasons(self) -> dict[str, str]:
         """Missing codes and the reason that each stands for; ``coded`` where none is said."""
         pairs = (code.partition("=") for code in self.missing_codes)
         return {code.strip(): reason.strip() or "coded" for code, _, reason in pairs}
+
+    @property
+    def labels_of_choices(self) -> tuple[tuple[str, ...], ...]:
+        """Labels of ``allowed`` in each language; empty for a language that has none."""
+        return self.choice_labels, self.choice_labels_id, self.choice_labels_2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

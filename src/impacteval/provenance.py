@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -33,18 +33,29 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+LOCK_COLUMNS = ("file", "size_bytes", "sha256", "n_rows")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedFile:
-    """One line of ``raw.lock``: the file's name, its size and its SHA-256."""
+    """One line of ``raw.lock``: the file's name, its size, its SHA-256 and how many rows were read from it.
+
+    ``n_rows`` is None where the rows could not be counted, and in locks of earlier versions.
+    """
 
     file: str
     size_bytes: int
     sha256: str
+    n_rows: int | None = None
+
+    def is_same(self, other: LockedFile) -> bool:
+        """Whether two entries are about the same bytes."""
+        return (self.size_bytes, self.sha256) == (other.size_bytes, other.sha256)
 
 
-def locked(path: Path) -> LockedFile:
+def locked(path: Path, n_rows: int | None = None) -> LockedFile:
     """Describe a file as ``raw.lock`` does."""
-    return LockedFile(file=path.name, size_bytes=path.stat().st_size, sha256=sha256_of(path))
+    return LockedFile(file=path.name, size_bytes=path.stat().st_size, sha256=sha256_of(path), n_rows=n_rows)
 
 
 def check_bytes(content: bytes, file: str, lock: Iterable[LockedFile]) -> None:
@@ -61,29 +72,45 @@ def read_lock(path: Path) -> tuple[LockedFile, ...]:
     Raises
     ------
     DataError
-        Where there is no lock, or a line is not ``file,size_bytes,sha256``.
+        Where there is no lock, or a line is not ``file,size_bytes,sha256,n_rows`` (earlier versions
+        wrote no ``n_rows``).
     """
     if not path.is_file():
         raise DataError(f"{path}: not found; write it with `impacteval lock {path.parent.name}`")
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))
-    if rows[:1] != [["file", "size_bytes", "sha256"]]:
-        raise DataError(f"{path}, line 1: expected the header file,size_bytes,sha256")
+    if rows[:1] not in ([[*LOCK_COLUMNS]], [[*LOCK_COLUMNS[:3]]]):
+        raise DataError(f"{path}, line 1: expected the header {','.join(LOCK_COLUMNS)}")
+    n_columns = len(rows[0])
     problems = [
-        f"line {number}: found {','.join(row)!r}, expected a file name, a size and 64 hexadecimal digits"
+        f"line {number}: found {','.join(row)!r}, expected a file name, a size, 64 hexadecimal digits"
+        + (" and a number of rows" if n_columns == len(LOCK_COLUMNS) else "")
         for number, row in enumerate(rows[1:], start=2)
-        if len(row) != 3 or not row[1].isdigit() or len(row[2]) != 64
+        if len(row) != n_columns or not _is_entry(row)
     ]
     raise_together(problems, DataError, str(path))
-    return tuple(
-        LockedFile(file=name, size_bytes=int(size), sha256=digest) for name, size, digest in rows[1:]
+    return tuple(_entry(row) for row in rows[1:])
+
+
+def _is_entry(row: Sequence[str]) -> bool:
+    counts = [row[1], *(n for n in row[3:] if n)]
+    return all(n.isascii() and n.isdigit() for n in counts) and len(row[2]) == 64
+
+
+def _entry(row: Sequence[str]) -> LockedFile:
+    n_rows = row[3] if len(row) > 3 else ""
+    return LockedFile(
+        file=row[0], size_bytes=int(row[1]), sha256=row[2], n_rows=int(n_rows) if n_rows else None
     )
 
 
 def format_lock(files: Iterable[LockedFile]) -> str:
     """Return the text of ``raw.lock``, sorted by file name."""
-    lines = [f"{f.file},{f.size_bytes},{f.sha256}" for f in sorted(files, key=lambda f: f.file)]
-    return "\n".join(["file,size_bytes,sha256", *lines, ""])
+    lines = [
+        f"{f.file},{f.size_bytes},{f.sha256},{'' if f.n_rows is None else f.n_rows}"
+        for f in sorted(files, key=lambda f: f.file)
+    ]
+    return "\n".join([",".join(LOCK_COLUMNS), *lines, ""])
 
 
 def check_listed(lock: Iterable[LockedFile], files: Iterable[str], lock_path: Path) -> None:
@@ -127,7 +154,7 @@ def check_lock(folder: Path, lock: Iterable[LockedFile], obtain: Mapping[str, st
             problems.append(
                 f"{path}: missing ({expected.size_bytes} bytes, sha256 {expected.sha256}); {where}"
             )
-        elif (found := locked(path)) != expected:
+        elif not (found := locked(path)).is_same(expected):
             problems.append(
                 f"{path}: not the file that was locked: sha256 {found.sha256} ({found.size_bytes} bytes), "
                 f"expected {expected.sha256} ({expected.size_bytes} bytes); restore the file or, if the new "

@@ -89,6 +89,7 @@ FINDING_COLUMNS: dict[str, str] = {
     "code": "str",
     "submission": "str",
     "enumerator": "str",
+    "partner": "str",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from impacteval.checks import (
+    CopiedAmounts,
     Duration,
     EnumeratorEffect,
     FormVersion,
@@ -12,12 +13,14 @@ from impacteval.checks import (
     Location,
     NearDuplicates,
     Overlap,
+    SubmissionTime,
 )
 from support.sound_columns import ITEMS, row_of, rows_of
 from support.sound_survey import Cells, Example, sound
 
 FIRMS = {"table": "firms"}
 FIRST, SECOND = row_of(1, 1), row_of(1, 2)
+AMOUNTS = ("sales", "cost", "materials", "wage_bill")
 ANSWERS = sound()["firms"].set_index("source_row")
 
 
@@ -32,6 +35,12 @@ EXAMPLES = (
         check=InterviewTime(kind="interview_time", id="times", **FIRMS),
         changes=changed(start="2024-01-08T19:11:13"),
         found=[(FIRST, "start+end")],
+    ),
+    Example(
+        code="C30",
+        check=SubmissionTime(kind="submission_time", id="sent", **FIRMS),
+        changes=changed(submitted="2024-01-08T09:12:13"),
+        found=[(FIRST, "start+end+submitted")],
     ),
     Example(
         code="C31",
@@ -86,5 +95,11 @@ EXAMPLES = (
         check=NearDuplicates(kind="near_duplicates", id="alike", items=ITEMS, **FIRMS),
         changes=changed(row_of(2, 1), **{item: str(ANSWERS.loc[FIRST, item]) for item in ITEMS}),
         found=[(FIRST, ""), (row_of(2, 1), "")],
+    ),
+    Example(
+        code="C42",
+        check=CopiedAmounts(kind="copied_amounts", id="copied", columns=AMOUNTS, **FIRMS),
+        changes=changed(SECOND, **{amount: str(ANSWERS.loc[FIRST, amount]) for amount in AMOUNTS}),
+        found=[(SECOND, "+".join(AMOUNTS))],
     ),
 )  # fmt: skip

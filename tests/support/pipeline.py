@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 from impacteval.config import StudyFolder, load_study
+from impacteval.config.formula_rules import derivation_rules
+from impacteval.design import estimated
 from impacteval.provenance import check_listed, check_lock, read_lock
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -73,8 +75,9 @@ class Pipeline:
             "files": str(self.results / "read/files.csv"),
             "summary": str(self.results / "read/summary.csv"),
         }
+        data = self.root / "data" / self.name
         script("read").main(
-            self.root / "data" / self.name / "raw", output, self.folder.study, self.folder.codebook
+            data / "raw.lock", data / "raw", output, study=self.folder.study, codebook=self.folder.codebook
         )
 
     @property
@@ -109,16 +112,19 @@ class Pipeline:
 
     def _build(self) -> None:
         output = {name: str(self.results / "panel" / file) for name, file in PANEL_FILES.items()}
-        removed = self.results / "clean/removed.csv"
+        output["indices"] = str(self.results / "tables/indices.csv")
+        given = (self._paths("clean/{}.parquet"), str(self.results / "clean/removed.csv"))
         plan, outcomes = self.folder.plan, self.folder.outcomes
-        script("build").main(self._paths("clean/{}.parquet"), removed, output, plan, outcomes)
+        script("build").main(given, output, plan, outcomes, derivation_rules(self.folder))
 
     def _describe(self) -> None:
-        names = ("balance", "attrition", "coverage", "means", "exposure", "power")
-        output = {name: str(self.results / f"tables/{name}.csv") for name in names}
-        script("describe").main(
-            self.results / "panel/enterprise.parquet", output, self.folder.plan, self.folder.outcomes
+        names = (
+            *("balance", "attrition", "coverage", "means", "exposure", "power"),
+            *("prior_power", "before_after"),
         )
+        output = {name: str(self.results / f"tables/{name}.csv") for name in names}
+        folder, panel = self.folder, self.results / "panel/enterprise.parquet"
+        script("describe").main(panel, output, folder.plan, folder.outcomes, folder.priors)
 
     def _estimate(self) -> None:
         rows, cells = [], []
@@ -133,7 +139,7 @@ class Pipeline:
                 output,
                 study=self.name,
                 plan=self.folder.plan,
-                outcomes=tuple(o for o in self.folder.outcomes if o.family == family),
+                outcomes=tuple(o for o in estimated(self.folder.outcomes) if o.family == family),
                 seed=self.folder.study.seed,
             )
             rows.append(output["rows"])
@@ -144,4 +150,9 @@ class Pipeline:
         )
 
 
-PANEL_FILES = {"enterprise": "enterprise.parquet", "flow": "flow.csv", "exclusions": "exclusions.csv"}
+PANEL_FILES = {
+    "enterprise": "enterprise.parquet",
+    "flow": "flow.csv",
+    "exclusions": "exclusions.csv",
+    "indicators": "indicators.parquet",
+}

@@ -137,10 +137,10 @@ KNOWN = (
     Known(sample="kobo", what="sent before it ended", check="",
           rows=lambda f: rows_where(pd.to_datetime(f["X_submission_time"], utc=True, errors="coerce")
                                     < pd.to_datetime(f["end"], utc=True)),
-          verdict="perhaps a wrong clock; no check compares these times"),
+          verdict="perhaps a wrong clock; the server's times have no zone, which C30 says in one finding"),
     Known(sample="kobo", what="income and spending are the same amount", check="",
           rows=lambda f: rows_where(number(f, "tot_expenses") == number(f, "inc_employment_pension")),
-          verdict="possible, but perhaps copied; no check looks for copied answers"),
+          verdict="possible, but perhaps copied; no check compares two amounts of one interview"),
 )  # fmt: skip
 
 

@@ -94,6 +94,7 @@ def _visit(i: int, period: int) -> dict[str, str]:
         "enumerator": f"E{(i // 2) % 3 + 1}",
         "start": f"{day}T{9 + 4 * (i % 2):02d}:00:00",
         "end": f"{day}T{9 + 4 * (i % 2):02d}:{45 + i % 7}:00",
+        "submitted": f"{day}T18:00:00",
         "version": f"v{period}",
         "consent": "yes",
         "year": str(2023 + period),

@@ -16,7 +16,7 @@ from impacteval.cli.start import Start, init
 from impacteval.config import load_survey
 from impacteval.survey.read import read_all
 from impacteval.tables import write_csv
-from impacteval.validation.checked import Log, check_survey, file_findings
+from impacteval.validation.checked import Checked, Log, check_survey, file_findings
 
 # Words for what a value of the codebook may be: a number is read as text.
 Changes = Mapping[str, Mapping[str, str]]
@@ -59,6 +59,7 @@ KOBO = Sample(
         "return_date": {"constraint": ". < ${date_assessment}"},
     },
     checks=(
+        {"kind": "submission_time", "id": "households-sent", "table": "households"},
         {
             "kind": "interview_time",
             "id": "households-interview-time",
@@ -257,19 +258,29 @@ def _change_codebook(path: Path, changes: Changes) -> None:
 
 
 def findings(sample: Sample, root: Path) -> pd.DataFrame:
+    """What checking a sample's study as it stands finds, row by row; nothing is written."""
+    return judged(sample, root).row_by_row
+
+
+def judged(sample: Sample, root: Path) -> Checked:
     """Check a sample's study as it stands; nothing is written."""
     folder = load_survey(root, sample.name)
     where = root / "data" / sample.name / "raw"
     text, problems = read_all(where, folder.study.tables, folder.codebook)
-    return check_survey(text, folder.rules, Log(), files=file_findings(problems)).findings
+    return check_survey(text, folder.rules, Log(), files=file_findings(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """Findings of a sample, with its draft as it is and as a person finished it."""
+    """Findings of a sample, with its draft as it is and as a person finished it.
+
+    ``drafted`` and ``finished`` are row by row; ``told`` are those of the finished study as they are
+    told, rows of one cause in one finding.
+    """
 
     drafted: pd.DataFrame
     finished: pd.DataFrame
+    told: pd.DataFrame
 
 
 def try_sample(sample: Sample, folder: Path, kept: Path | None = None) -> Tried:
@@ -282,10 +293,10 @@ def try_sample(sample: Sample, folder: Path, kept: Path | None = None) -> Tried:
         start(sample, folder, root)
         drafted = findings(sample, root)
         finish(sample, root)
-        finished = findings(sample, root)
+        finished = judged(sample, root)
     if kept is not None:
-        write_csv(kept / "findings.csv", finished)
-    return Tried(drafted=drafted, finished=finished)
+        write_csv(kept / "findings.csv", finished.findings)
+    return Tried(drafted=drafted, finished=finished.row_by_row, told=finished.findings)
 
 
 def found_table(found: Mapping[str, pd.DataFrame]) -> list[tuple[str, str, list[int]]]:

@@ -1,10 +1,12 @@
 """The command: what it says and with which status it ends."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from impacteval.cli import main
+from impacteval.provenance import format_lock, read_lock
 from impacteval.tables import FINDING_COLUMNS, read_csv
 from support.forms import CHOICES, SURVEY, write_rows
 from support.study import correction_text, make_study
@@ -37,6 +39,47 @@ def test_lock_accepts_the_new_file(folder: Path, capsys: pytest.CaptureFixture[s
     raw.write_text(raw.read_text(encoding="utf-8").replace("F01", "F25"), encoding="utf-8")
     assert main(["lock", "workshop"]) == 0
     assert main(["check", "workshop"]) == 0
+
+
+def test_lock_keeps_and_tells_the_rows_and_how_many_more_or_fewer_they_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, path = folder / make_study().raw, folder / "data" / "workshop" / "raw.lock"
+    assert main(["lock", "workshop"]) == 0
+    n = len(raw.read_text(encoding="utf-8").splitlines()) - 1
+    assert f"firms.csv: {n} rows\n" in capsys.readouterr().out
+    assert [entry.n_rows for entry in read_lock(path)] == [n]
+    lines = raw.read_text(encoding="utf-8").splitlines(keepends=True)
+    raw.write_text("".join(lines[:-2]), encoding="utf-8")
+    assert main(["check", "workshop"]) == 1
+    said = capsys.readouterr().err
+    assert "firms.csv: not the file that was locked" in said
+    assert f"firms.csv: {n - 2} rows read, 2 fewer than the {n} when it was locked" in said
+    assert main(["lock", "workshop"]) == 0
+    assert f"firms.csv: {n - 2} rows, 2 fewer than the {n} locked before" in capsys.readouterr().out
+
+
+def test_lock_of_a_file_that_cannot_be_read_keeps_no_number_and_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_cell(folder, "F01,1,0,E1", "F01,1,0,E1,more")
+    assert "firms.csv: rows not counted, as it cannot be read" in capsys.readouterr().out
+    assert read_lock(folder / "data" / "workshop" / "raw.lock")[0].n_rows is None
+
+
+def test_check_finds_another_number_of_rows_in_the_same_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As when study.yaml says since to read it otherwise."""
+    path = folder / "data" / "workshop" / "raw.lock"
+    assert main(["lock", "workshop"]) == 0
+    (entry,) = read_lock(path)
+    path.write_text(format_lock([replace(entry, n_rows=7)]), encoding="utf-8")
+    assert main(["check", "workshop"]) == 1
+    found = read_csv(folder / "results" / "workshop" / "check" / "findings.csv", FINDING_COLUMNS)
+    mine = found[found["code"] == "C03"]
+    assert mine[["severity", "source_file", "source_row"]].to_numpy().tolist() == [["error", "firms.csv", 0]]
+    assert f"{entry.n_rows} rows read, {(entry.n_rows or 0) - 7} more than the 7" in mine["message"].iloc[0]
 
 
 def test_lock_names_a_missing_raw_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

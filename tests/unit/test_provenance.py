@@ -41,6 +41,26 @@ def test_lock_holds_name_size_and_hash(raw):
     check_lock(folder, read_lock(lock), OBTAIN, lock)
 
 
+def test_lock_keeps_the_number_of_rows_where_it_is_known(raw):
+    folder, lock = raw
+    other = folder / "census.csv"
+    other.write_bytes(b"firm\n")
+    lock.write_text(format_lock([locked(folder / "firms.csv", 1), locked(other)]))
+    entries = read_lock(lock)
+    assert [(e.file, e.n_rows) for e in entries] == [("census.csv", None), ("firms.csv", 1)]
+    assert format_lock(entries) == lock.read_text()
+    check_lock(folder, entries, OBTAIN, lock)
+
+
+def test_locks_of_earlier_versions_are_read(raw):
+    folder, lock = raw
+    digest = sha256_of(folder / "firms.csv")
+    lock.write_text(f"file,size_bytes,sha256\nfirms.csv,14,{digest}\n")
+    (entry,) = read_lock(lock)
+    assert (entry.file, entry.size_bytes, entry.sha256, entry.n_rows) == ("firms.csv", 14, digest, None)
+    check_lock(folder, [entry], OBTAIN, lock)
+
+
 def test_changed_raw_file_is_refused_with_both_hashes(raw):
     folder, lock = raw
     (folder / "firms.csv").write_bytes(b"firm,wage\n1,3\n")
@@ -74,6 +94,9 @@ def test_missing_lock_says_how_to_write_it(tmp_path):
         ("file,size_bytes,sha256\na,1\n", "line 2: found 'a,1'"),
         ("file,size_bytes,sha256\na,x," + "0" * 64 + "\n", "line 2"),
         ("file,size_bytes,sha256\na,1,abc\n", "line 2"),
+        ("file,size_bytes,sha256\na,1," + "0" * 64 + ",5\n", "line 2"),
+        ("file,size_bytes,sha256,n_rows\na,1," + "0" * 64 + ",many\n", "line 2.*and a number of rows"),
+        ("file,size_bytes,sha256,n_rows\na,1," + "0" * 64 + "\n", "line 2"),
     ],
 )
 def test_damaged_lock_is_refused_by_line(tmp_path, text, message):

@@ -83,6 +83,7 @@ def test_findings_have_the_documented_columns():
         "code",
         "submission",
         "enumerator",
+        "partner",
     }
 
 

@@ -135,4 +135,47 @@ class Shares(Check):
         return self.columns
 
 
-KINDS = (AddsUp, Balance, Components, Shares)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedAmounts(Check):
+    """No block of amounts is that of another enterprise, or of the same one in an earlier round.
+
+    Blocks are the same where every amount is, to the last digit, and the same ones are missing. A block
+    with fewer than ``least`` different amounts other than zero says too little to be compared. ``among``
+    says with whom: other ``enterprises`` in any round, the own earlier ``rounds``, or both.
+    """
+
+    catalogue: ClassVar[str] = "C42"
+    rule: ClassVar[str] = (
+        "all of {columns}, {least} or more different amounts that are not zero among them, are those of "
+        "another row ({among}) to the last digit"
+    )
+
+    kind: Literal["copied_amounts"]
+    columns: tuple[str, ...]
+    least: int = 3
+    among: tuple[Literal["enterprises", "rounds"], ...] = ("enterprises", "rounds")
+    severity: Severity = "warning"
+    message: str = "the amounts are those of another interview"
+    suggestion: str = "ask for the amounts again; never drop the interview without"
+
+    def __post_init__(self) -> None:
+        """Refuse blocks that are too small to be judged, and a comparison with nobody."""
+        refuse_numbers(self, {"least": (1, float("inf"))})
+        twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
+        wrong = [f"{c!r} stands twice" for c in twice]
+        if len(self.columns) < self.least:
+            wrong.append(f"{len(self.columns)} columns: at least {self.least} are needed")
+        refuse(self, [*wrong, *([] if self.among else ["among is empty; name enterprises, rounds or both"])])
+
+    @property
+    def roles_needed(self) -> tuple[str, ...]:
+        """Roles that the table must have."""
+        return ("unit", "period") if "rounds" in self.among else ("unit",)
+
+    @property
+    def columns_read(self) -> tuple[str, ...]:
+        """Columns of its table that the check reads."""
+        return self.columns
+
+
+KINDS = (AddsUp, Balance, Components, Shares, CopiedAmounts)

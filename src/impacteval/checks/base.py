@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 from impacteval.closed import Closed
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
+NOT_SET = "not set"
 MOST_LISTED = 6
 
 
@@ -51,7 +52,9 @@ class Check(Closed):
 
 
 def in_words(value: object) -> object:
-    """A list as a definition names it, a long one by its first members; any other value as it is."""
+    """A list as a definition names it, a long one by its first members; what is not set as such."""
+    if value is None:
+        return NOT_SET
     if not isinstance(value, tuple):
         return value
     words = [f"{v:,.10g}" if isinstance(v, int | float) else str(v) for v in value[:MOST_LISTED]]

@@ -17,7 +17,7 @@ class Entry:
 CATALOGUE: tuple[Entry, ...] = (
     Entry("C01", "Are the raw files those that were locked?", "raw.lock (`impacteval lock`)"),
     Entry("C02", "Is every character readable, every column name one of a kind?", "nothing"),
-    Entry("C03", "Has every record as many cells as the header?", "nothing"),
+    Entry("C03", "Has every record as many cells as the header, every file its rows?", "nothing"),
     Entry("C04", "Can every value be read as its declared type?", "codebook.csv: type, format"),
     Entry("C05", "Are all columns and all choices known?", "codebook.csv: allowed"),
     Entry("C06", "Are special codes declared before they enter a mean?", "codebook.csv: missing_codes"),

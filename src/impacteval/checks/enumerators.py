@@ -70,7 +70,8 @@ class Heaping(Check):
     catalogue: ClassVar[str] = "C37"
     rule: ClassVar[str] = (
         "an enumerator's share of non-zero amounts with one significant digit, of {least} or more, is above "
-        "that of the survey by more than {standard_errors:g} standard errors"
+        "that of the survey by more than {standard_errors:g} standard errors, which allow amounts of one "
+        "interview to be alike"
     )
     roles_needed: ClassVar[tuple[str, ...]] = ("enumerator",)
 
@@ -166,18 +167,22 @@ class EnumeratorEffect(Check):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearDuplicates(Check):
-    """No interview shares more answers with another one than chance explains.
+    """No interview shares more answers with another one than chance and the other interviews explain.
 
-    The reference permutes the answers to each item within strata. ``items`` may be empty: all
-    columns of numbers and choices that have no role. Of a round with more than ``most_compared``
-    interviews only those of the same enumerator are compared, and of an enumerator with more, runs
-    of that many.
+    The reference permutes the answers to each item within strata. As real answers depend on each other,
+    the share must also stand out from those of other interviews by ``deviations``, but in rounds of
+    fewer than 20. If more than ``most_share`` of a round do, those that share most are listed and the
+    number is told. ``items`` may be empty: all columns of numbers and choices that have no role. Of a
+    round with more than ``most_compared`` interviews only those of the same enumerator are compared,
+    and of an enumerator with more, runs of that many.
     """
 
     catalogue: ClassVar[str] = "C42"
     rule: ClassVar[str] = (
         "an interview's largest share of identical answers with any other one of its round, over "
-        "{least_items} or more items, is above the percentile {percentile:g} of what permuted answers give"
+        "{least_items} or more items, is above the percentile {percentile:g} of what permuted answers give "
+        "and, unless all are identical, more than {deviations:g} robust standard deviations above the median "
+        "of interviews; about {most_share:.0%} of a round are listed at most"
     )
 
     kind: Literal["near_duplicates"]
@@ -188,9 +193,12 @@ class NearDuplicates(Check):
     least_items: int = 30
     percentile: float = 99.9
     most_compared: int = 10_000
+    deviations: float = 3.5
+    most_share: float = 0.05
 
     def __post_init__(self) -> None:
         bounds = {"percentile": (0.0, 100.0), "most_compared": (2, 100_000), "least_items": (1, 250)}
+        bounds |= {"deviations": NOT_NEGATIVE, "most_share": SHARE}
         refuse_numbers(self, bounds)
         n = len(self.items)
         if n and not self.least_items <= n <= 250:

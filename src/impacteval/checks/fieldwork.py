@@ -43,6 +43,37 @@ class InterviewTime(Check):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionTime(Check):
+    """Interviews are sent after they end, or where no end is known after they start.
+
+    Where more than ``most_share`` of them were sent before, the two clocks differ, say by their time
+    zones: that is one thing to settle, not one a row.
+    """
+
+    catalogue: ClassVar[str] = "C30"
+    rule: ClassVar[str] = (
+        "an interview was sent more than {slack_minutes:g} minutes before its end, or before its start where "
+        "no end is known; or more than {most_share:.0%} of all were"
+    )
+    roles_needed: ClassVar[tuple[str, ...]] = ("start", "submitted")
+
+    kind: Literal["submission_time"]
+    severity: Severity = "warning"
+    message: str = "the interview was sent before it was over"
+    suggestion: str = "compare the clock of the device with that of the server, and ask the enumerator"
+    slack_minutes: float = 0.0
+    most_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        refuse_numbers(self, {"slack_minutes": NOT_NEGATIVE, "most_share": SHARE})
+
+    @property
+    def columns_read(self) -> tuple[str, ...]:
+        """Columns of its table that the check reads beyond those of its roles."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duration(Check):
     """Interviews take about as long as others with the same form.
 
@@ -52,9 +83,9 @@ class Duration(Check):
 
     catalogue: ClassVar[str] = "C31"
     rule: ClassVar[str] = (
-        "an interview took less than {share:.0%} of the median of its form version, or more than "
-        "{longest_minutes:g} minutes, or is among the shortest {percentile:.0%} of its form version and "
-        "under floor_minutes ({floor_minutes})"
+        "an interview took less than {share:.0%} of the median of its form version in its round, or more "
+        "than {longest_minutes:g} minutes, or is among the shortest {percentile:.0%} of these and under "
+        "floor_minutes ({floor_minutes})"
     )
 
     kind: Literal["duration"]
@@ -205,4 +236,4 @@ class FormVersion(Check):
         return self.changed
 
 
-KINDS = (InterviewTime, Duration, Overlap, Location, FormVersion)
+KINDS = (InterviewTime, SubmissionTime, Duration, Overlap, Location, FormVersion)

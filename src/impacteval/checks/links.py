@@ -63,14 +63,16 @@ class Quota(LinkedCheck):
     """As many members of an enterprise were interviewed in a round as agreed.
 
     The table holds enterprises; ``members`` is the table of those interviewed. ``eligible`` and
-    ``employment`` are columns of enterprises. ``completed`` lists values of ``roles.status`` that
+    ``employment`` are columns of enterprises; ``register_employment`` is one of table ``register``.
+    Interviews are too many where they exceed every number employed that is known: an error; a warning
+    where they exceed one of two. ``completed`` lists values of ``roles.status`` that
     count as an interview, in either table that has the role; empty: every row with consent.
     """
 
     catalogue: ClassVar[str] = "C11"
     rule: ClassVar[str] = (
         "interviews in {members} are not the smaller of {target} and the number eligible, "
-        "or more than are employed"
+        "or more than are employed as reported and as registered"
     )
     roles_needed: ClassVar[tuple[str, ...]] = ("unit",)
 
@@ -79,6 +81,8 @@ class Quota(LinkedCheck):
     target: int
     eligible: str = ""
     employment: str = ""
+    register: str = ""
+    register_employment: str = ""
     completed: tuple[str, ...] = ()
     severity: Severity = "warning"
     message: str = "interviews of members are not as many as agreed"
@@ -86,6 +90,7 @@ class Quota(LinkedCheck):
 
     def __post_init__(self) -> None:
         refuse_numbers(self, {"target": (1, float("inf"))})
+        refuse(self, _alone(self, ("register", "register_employment")))
 
     @property
     def columns_read(self) -> tuple[str, ...]:
@@ -93,9 +98,14 @@ class Quota(LinkedCheck):
         return named(self.eligible, self.employment)
 
     @property
+    def columns_elsewhere(self) -> tuple[tuple[str, str], ...]:
+        """Columns of other tables that the check reads, as table and column."""
+        return ((self.register, self.register_employment),) if self.register else ()
+
+    @property
     def roles_elsewhere(self) -> tuple[tuple[str, str], ...]:
         """Roles that other tables need, as table and role."""
-        return ((self.members, "unit"),)
+        return tuple((table, "unit") for table in named(self.members, self.register))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +284,7 @@ def _unequal(columns: tuple[str, ...], other_columns: tuple[str, ...]) -> list[s
     return []
 
 
-def _alone(check: ExposureOrder, names: tuple[str, str]) -> list[str]:
+def _alone(check: LinkedCheck, names: tuple[str, str]) -> list[str]:
     """Options that mean nothing without each other."""
     given = [name for name in names if getattr(check, name)]
     return [f"{given[0]} needs {' and '.join(set(names) - set(given))}"] if len(given) == 1 else []

@@ -13,7 +13,8 @@ class ItemNonResponse(Check):
     """Questions are answered, and as often in one arm as in another.
 
     No answer is an empty cell, ``dont_know``, ``refused`` or another missing code. Rows without
-    consent, and those in which the question did not apply, are not counted.
+    consent, and those in which the question did not apply, are not counted; cells that cannot be read
+    count as answered.
     """
 
     catalogue: ClassVar[str] = "C38"

@@ -12,28 +12,41 @@ from impacteval.checks.thresholds import NOT_NEGATIVE, SHARE, refuse, refuse_num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantWithinUnit(Check):
-    """A column has one value in all rounds of a unit; numbers may differ by ``tolerance``."""
+    """A column has one value in all rounds of a unit; numbers may differ by ``tolerance``.
+
+    With ``leading`` only so many characters from the left are compared, as of a code of which the first
+    two name the sector. A change is no failure in a row whose ``recorded`` column holds one of
+    ``recorded_values``; later rows are compared with the new value.
+    """
 
     catalogue: ClassVar[str] = "C45"
     rule: ClassVar[str] = (
-        "{column} differs from the first value of the enterprise (numbers: by more than {tolerance:g})"
+        "{column} differs from the first value of the enterprise (numbers: by more than {tolerance:g}; "
+        "leading characters compared, 0 for all: {leading}), and the change was not recorded"
     )
     roles_needed: ClassVar[tuple[str, ...]] = ("unit",)
 
     kind: Literal["constant_within_unit"]
     column: str
     tolerance: float = 0.0
+    leading: int = 0
+    recorded: str = ""
+    recorded_values: tuple[str, ...] = ()
     severity: Severity = "warning"
     message: str = "what should stay the same has changed since the first round"
     suggestion: str = "ask which value is right; the first one is used for strata in every case"
 
     def __post_init__(self) -> None:
-        refuse_numbers(self, {"tolerance": NOT_NEGATIVE})
+        refuse_numbers(self, {"tolerance": NOT_NEGATIVE, "leading": NOT_NEGATIVE})
+        wrong = ["leading with a tolerance; leave one out"] if self.leading and self.tolerance else []
+        if bool(self.recorded) != bool(self.recorded_values):
+            wrong.append("give both recorded and recorded_values, or neither")
+        refuse(self, wrong)
 
     @property
     def columns_read(self) -> tuple[str, ...]:
         """Columns of its table that the check reads."""
-        return (self.column,)
+        return named(self.column, self.recorded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from impacteval.checks.base import Check, Severity, in_words, named
+from impacteval.checks.thresholds import SHARE, refuse_numbers
 
 OutlierMethod: TypeAlias = Literal["mad", "iqr", "sd"]
 MULTIPLIERS: dict[OutlierMethod, float] = {"mad": 3.5, "iqr": 1.5, "sd": 3.0}
@@ -151,12 +152,18 @@ class Outlier(Check):
     (``sd``); ``multiplier`` is how many of it are too many (empty: 3.5, 1.5 and 3). ``scale`` is
     ``log1p``, of the size where a value is negative, or ``raw``. ``together`` takes the columns as
     repeats of one question. ``ignore`` lists values that are neither judged nor counted.
+
+    Two kinds of values are counted for the column and not listed: those far by the interquartile range
+    where the median absolute deviation is 0 if they are more than ``most_share`` of their cell, and
+    those of a table with fewer than ``minimum_group`` values.
     """
 
     catalogue: ClassVar[str] = "C35"
     rule: ClassVar[str] = (
         "a value of {columns} lies more than {limit:g} x {method} ({scale}) from the middle of its round and "
-        "{groups}, or of all rows where these have fewer than {minimum_group}"
+        "{groups}, or of all rows where these have fewer than {minimum_group}; where half of a cell has one "
+        "value and more than {most_share:.0%} of it would be found, or all rows are fewer than "
+        "{minimum_group}, only their number is told"
     )
     roles_needed: ClassVar[tuple[str, ...]] = ()
 
@@ -172,6 +179,11 @@ class Outlier(Check):
     together: bool = False
     minimum_group: int = 20
     ignore: tuple[float, ...] = ()
+    most_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        refuse_numbers(self, {"most_share": SHARE})
 
     @property
     def limit(self) -> float:
@@ -188,6 +200,7 @@ class Outlier(Check):
             scale=self.scale,
             groups=" x ".join(self.groups) or "nothing else",
             minimum_group=self.minimum_group,
+            most_share=self.most_share,
         )
 
     @property
@@ -200,13 +213,17 @@ class Outlier(Check):
 class MultivariateOutlier(Check):
     """Amounts are not unusual together, though each may be usual alone.
 
-    A round with fewer than ``rows_per_column`` complete rows for each column is not judged.
+    A round with fewer than ``rows_per_column`` complete rows for each column is not judged, and of its
+    columns those with fewer than ``least_values`` different values are left out. Where more than
+    ``most_share`` of a round would be found, its rows are no single cloud with a few far from it: their
+    number is told, and no row.
     """
 
     catalogue: ClassVar[str] = "C36"
     rule: ClassVar[str] = (
         "the robust Mahalanobis distance of the logarithms of {columns} within the round has p < {alpha:g} "
-        "after Holm"
+        "after Holm, both for a normal row and among the distances of the round; rows are listed where these "
+        "are no more than {most_share:.0%} of the round"
     )
     roles_needed: ClassVar[tuple[str, ...]] = ()
 
@@ -217,6 +234,12 @@ class MultivariateOutlier(Check):
     columns: tuple[str, ...]
     alpha: float = 0.001
     rows_per_column: int = 10
+    least_values: int = 10
+    most_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none, and a number of values that says nothing."""
+        refuse_numbers(self, {"most_share": SHARE, "least_values": (1, float("inf"))})
 
     @property
     def columns_read(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from impacteval.errors import ConfigError, ImpactEvalError, OpenFindingsError
@@ -35,7 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     answers = _command(commands, "answers", _run_answers, "add a workbook's answers to corrections.csv")
     answers.add_argument("workbook", type=Path, help="findings.xlsx, filled in by the field team")
-    _command(commands, "lock", _run_lock, "write raw.lock: size and SHA-256 of every raw file of a study")
+    _command(
+        commands, "lock", _run_lock, "write raw.lock: size, SHA-256 and rows of every raw file of a study"
+    )
+    _simulate(_command(commands, "simulate", _run_simulate, "draw a synthetic study with known effects"))
     return parser
 
 
@@ -63,6 +67,13 @@ def _init(command: argparse.ArgumentParser) -> None:
     command.add_argument("--period", default="", help="the column that holds the round")
 
 
+def _simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", type=int, required=True, help="equal seeds give equal files")
+    command.add_argument("--scenario", default="central", help="one of those in generator.yaml (central)")
+    command.add_argument("--scale", type=int, default=1, help="how many times as many enterprises (1)")
+    command.add_argument("--out", type=Path, required=True, help="an empty folder, or one that it wrote")
+
+
 def _run_init(options: argparse.Namespace) -> str:
     from impacteval.cli.start import Start, init
 
@@ -87,9 +98,16 @@ def _repeat(text: str) -> tuple[str, Path]:
 
 
 def _run_check(options: argparse.Namespace) -> str:
-    from impacteval.cli.survey import check
+    from impacteval.cli import second
 
-    return check(Path("."), options.study)
+    root = Path(".")
+    # The helper loads what takes longest to load while this process does the same.
+    with second.helping() if second.is_worth_it(root, options.study) else nullcontext() as process:
+        if process:
+            second.collect_rarely()
+        from impacteval.cli.survey import check
+
+        return check(root, options.study, process)
 
 
 def _run_answers(options: argparse.Namespace) -> str:
@@ -102,3 +120,11 @@ def _run_lock(options: argparse.Namespace) -> str:
     from impacteval.cli.files import lock
 
     return lock(Path("."), options.study)
+
+
+def _run_simulate(options: argparse.Namespace) -> str:
+    from impacteval.cli.simulate import simulate
+    from impacteval.simulation.programme_study.study_files import Simulation
+
+    asked = Simulation(study=options.study, seed=options.seed, scenario=options.scenario, scale=options.scale)
+    return simulate(Path("."), asked, options.out)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from impacteval.config import SurveyFolder, load_study, load_survey
 from impacteval.errors import DataError, raise_together
-from impacteval.provenance import format_lock, locked
+from impacteval.provenance import LockedFile, format_lock, locked, read_lock
+from impacteval.survey.read import read_all
+from impacteval.survey.row_counts import count_lines, rows_by_file
 from impacteval.tables import write_bytes, write_text
 
 
@@ -38,11 +40,32 @@ def fetch(root: Path, folder: SurveyFolder) -> Path:
 
 
 def lock(root: Path, study: str) -> str:
-    """Write ``raw.lock`` of a study from the files that are there now."""
+    """Write ``raw.lock`` of a study from the files that are there now, and say how many rows they have.
+
+    The rows are those that are read as ``study.yaml`` says; of a table that cannot be read they are not
+    known, and nothing is kept of them.
+    """
     folder = load(root, study)
     where, names = fetch(root, folder), files_of(folder)
     missing = [f"{where / name}: not found; put it there" for name in names if not (where / name).is_file()]
     raise_together(missing, DataError, f"raw files of {study}")
     path = root / "data" / study / "raw.lock"
-    write_text(path, format_lock(locked(where / name) for name in names))
-    return f"{path}: {len(names)} {'file' if len(names) == 1 else 'files'} locked; commit it"
+    before = _locked_before(path)
+    text, _ = read_all(where, folder.study.tables, folder.codebook)
+    counts = rows_by_file(text, folder.study.tables)
+    write_text(path, format_lock(locked(where / name, counts.get(name)) for name in dict.fromkeys(names)))
+    unread = [name for name in dict.fromkeys(names) if name not in counts]
+    lines = [
+        *count_lines(counts, before),
+        *(f"{name}: rows not counted, as it cannot be read" for name in unread),
+    ]
+    n = len(set(names))
+    return "\n".join([f"{path}: {n} {'file' if n == 1 else 'files'} locked; commit it", *lines])
+
+
+def _locked_before(path: Path) -> tuple[LockedFile, ...]:
+    """The lock that is about to be replaced; nothing where there is none or it is damaged."""
+    try:
+        return read_lock(path)
+    except DataError:
+        return ()

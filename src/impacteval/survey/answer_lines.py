@@ -18,20 +18,22 @@ from impacteval.survey.corrections import (
     faults_of,
 )
 from impacteval.survey.log_rules import LogRules
+from impacteval.survey.partners import partners_in_log
 from impacteval.survey.sheet_text import same_text
 
 # Typed for a value that is to be taken out: an empty cell may be one that was forgotten.
 EMPTY = "[empty]"
-VALUE_SHOWN = "value shown"
+VALUE_SHOWN, PARTNER = "value shown", "partner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A row of the sheet ``To do`` in which somebody wrote something."""
+    """A row of a sheet of findings in which somebody wrote something; ``sheet`` is empty for ``To do``."""
 
     row: int
     finding_id: str
     value_shown: str
+    partner: str
     action: str
     new_value: str
     reason: str
@@ -40,6 +42,12 @@ class Answer:
     confirmed_by: str
     decided_by: str
     decided_on: str
+    sheet: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the answer stands."""
+        return f"row {self.row} of sheet {self.sheet!r}" if self.sheet else f"row {self.row}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +89,8 @@ def lines_of(
         raise WrongAnswerError(f"the finding is {finding['status']} by now; clear this answer")
     if not same_text(str(finding["value_shown"]), answer.value_shown):
         raise WrongAnswerError("the value shown is not the one found now; fill in a new workbook")
+    if not same_text(str(finding["partner"]), answer.partner):
+        raise WrongAnswerError("the partner is not the one found now; fill in a new workbook")
     if answer.action not in ACTIONS:
         raise WrongAnswerError(f"action {answer.action!r}: choose one of {', '.join(ACTIONS)}")
     rows = [{**_about(answer, finding, data), **cells} for cells in _decided(answer, finding, data)]
@@ -96,7 +106,7 @@ def _about(answer: Answer, finding: Mapping[Hashable, object], data: Data) -> di
     return {
         **dict.fromkeys(CORRECTION_COLUMNS, ""),
         "table": str(finding["table"]),
-        **_key(finding, data),
+        **key_of(finding, data),
         "action": answer.action,
         "check_id": str(finding["check_id"]),
         "reason": answer.reason,
@@ -114,7 +124,7 @@ def _place(finding: Mapping[Hashable, object]) -> tuple[str, str, int]:
     return (str(finding["table"]), str(finding["source_file"]), int(str(finding["source_row"])))
 
 
-def _key(finding: Mapping[Hashable, object], data: Data) -> dict[str, str]:
+def key_of(finding: Mapping[Hashable, object], data: Data) -> dict[str, str]:
     """How a line names the row of a finding: by its submission where that names one row."""
     table, file, row = _place(finding)
     by_place = {"source_file": file, "source_row": str(row)}
@@ -142,7 +152,14 @@ def _decided(answer: Answer, finding: Mapping[Hashable, object], data: Data) -> 
         return [{"new_value": answer.new_value}]
     if answer.action == "okay":
         old = _found_value(finding, data)
-        return [{"column": str(finding["column"]), "old_value": old, "new_value": answer.new_value}]
+        return [
+            {
+                "column": str(finding["column"]),
+                "old_value": old,
+                "new_value": answer.new_value,
+                "partner": _partner(finding, data),
+            }
+        ]
     if _place(finding)[2] == WHOLE_TABLE_ROW:
         raise WrongAnswerError("the finding is on the table as a whole; only okay answers it")
     position = _position(finding, data.places)
@@ -161,6 +178,18 @@ def _found_value(finding: Mapping[Hashable, object], data: Data) -> str:
     position = _position(finding, data.corrected_places)
     columns = _columns(finding)
     return CELL_SEPARATOR.join(str(data.corrected[table][column].iloc[position]) for column in columns)
+
+
+def _partner(finding: Mapping[Hashable, object], data: Data) -> str:
+    """The other rows of a finding, as the log names them."""
+    table, shown = str(finding["table"]), str(finding["partner"])
+    if not shown:
+        return ""
+    roles = data.rules.roles.get(table, Roles())
+    found = partners_in_log(shown, data.text[table], roles, table=table, codebook=data.rules.codebook)
+    if found is None:
+        raise WrongAnswerError("the partner is not in the data; fill in a new workbook")
+    return found
 
 
 def _columns(finding: Mapping[Hashable, object]) -> list[str]:

@@ -31,7 +31,10 @@ CORRECTION_COLUMNS = (
     "decided_by",
     "decided_on",
     "blind",
+    "partner",
 )
+# A log that was begun before findings named the other of two rows has no such column.
+OPTIONAL_COLUMNS = ("partner",)
 ACTIONS = get_args(Action)
 CHANGES = ("replace", "recode", "newid")
 SOURCES = ("call-back", "re-interview", "photo", "logic", "form")
@@ -49,8 +52,9 @@ class Correction:
     """A line of ``corrections.csv``.
 
     ``replace`` and ``recode`` change a cell, ``newid`` the id of a row, ``drop`` leaves a row out;
-    ``okay`` keeps what check ``check_id`` finds, as long as its cells hold ``old_value``. The row is
-    named by its submission or, where the table has none, by file and row (0: the table as a whole).
+    ``okay`` keeps what check ``check_id`` finds, as long as its cells hold ``old_value`` and, where it is
+    about two rows, the other one is ``partner`` (empty: any). The row is named by its submission or,
+    where the table has none, by file and row (0: the table as a whole).
     """
 
     line: int
@@ -71,6 +75,7 @@ class Correction:
     decided_by: str
     decided_on: str
     blind: Literal["yes", "no"]
+    partner: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,7 +104,7 @@ def parse_corrections(
     Parameters
     ----------
     rows : mapping
-        Line to the cells of that line, by ``CORRECTION_COLUMNS``.
+        Line to the cells of that line, by ``CORRECTION_COLUMNS``; those of ``OPTIONAL_COLUMNS`` may lack.
     unblinded_on : str
         The day, YYYY-MM-DD, on which arms became known; empty when they are not.
 
@@ -148,6 +153,9 @@ def _wrong_place(row: Mapping[str, str]) -> Iterator[str]:
     file, number = row["source_file"], row["source_row"]
     if number and not ROW.fullmatch(number):
         yield f"source_row {number!r} is not a row number"
+    is_whole_table = bool(number) and not number.strip("0")
+    if is_whole_table:
+        return
     if bool(file) != bool(number):
         yield "source_file and source_row go together; fill in both or neither"
     elif not file and not row["submission"]:
@@ -156,6 +164,8 @@ def _wrong_place(row: Mapping[str, str]) -> Iterator[str]:
 
 def _wrong_action(row: Mapping[str, str]) -> Iterator[str]:
     action = row["action"]
+    if action != "okay":
+        yield from _filled(row, OPTIONAL_COLUMNS, "only okay is about two rows")
     if action not in ACTIONS:
         yield f"action {action!r}: {nearest(action, ACTIONS)}"
     elif action == "drop":
@@ -171,7 +181,7 @@ def _wrong_action(row: Mapping[str, str]) -> Iterator[str]:
 
 
 def _filled(row: Mapping[str, str], names: Sequence[str], why: str) -> Iterator[str]:
-    yield from (f"{name} is not empty; {why}, so leave it empty" for name in names if row[name])
+    yield from (f"{name} is not empty; {why}, so leave it empty" for name in names if row.get(name))
 
 
 def _wrong_change(row: Mapping[str, str]) -> Iterator[str]:
@@ -223,6 +233,7 @@ def correction_of(line: int, row: Mapping[str, str]) -> Correction:
         decided_by=row["decided_by"],
         decided_on=row["decided_on"],
         blind="yes" if row["blind"] == "yes" else "no",
+        partner=row.get("partner", ""),
     )
 
 

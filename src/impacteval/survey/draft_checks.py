@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from impacteval.codebook import Variable
 from impacteval.delivery import Roles
 from impacteval.survey.draft_columns import Placed
+from impacteval.survey.draft_evidence import is_money
 from impacteval.survey.draft_words import is_identifier
 from impacteval.survey.form_parts import Choice, Form, Question, references
 from impacteval.survey.wording import plain_words
 
 Fields = Mapping[str, object]
 NUMBERS = {"integer", "decimal"}
-MONEY = re.compile(
-    r"income|expen|sales|revenue|turnover|price|cost|profit|wage|salary|earn|amount|spend|pay|fee|loan|debt|asset"
-    r"|harga|biaya|upah|gaji|omzet|omset|penjualan|pendapatan|laba|modal|pengeluaran|pinjaman|utang|hutang"
-)
 OTHER_WORDS = {"other", "others", "lain", "lainnya"}
 # Conditions that one answer meets: ${q} = 'x', selected(${q}, 'x').
 ONE_ANSWER = re.compile(
@@ -54,13 +51,18 @@ class DraftTable:
 
 def drafted_checks(table: DraftTable) -> list[dict[str, object]]:
     """Checks of the kinds that can be asked for, each as the mapping that ``checks.yaml`` holds."""
+    return with_ids(table.name, _asked_for(table))
+
+
+def with_ids(table: str, asked: Iterable[tuple[str, str, Fields]]) -> list[dict[str, object]]:
+    """Checks of a table with an id each: of its kind and, where it has one, its name."""
     checks: list[dict[str, object]] = []
     ids: dict[str, int] = {}
-    for kind, name, said in _asked_for(table):
-        id_ = f"{table.name}-{_slug(f'{kind}-{name}' if name else kind)}"[:LONGEST_ID]
+    for kind, name, said in asked:
+        id_ = f"{table}-{_slug(f'{kind}-{name}' if name else kind)}"[:LONGEST_ID]
         ids[id_] = ids.get(id_, 0) + 1
         again = f"-{ids[id_]}" if ids[id_] > 1 else ""
-        checks.append({"id": id_ + again, "kind": kind, "table": table.name, **said})
+        checks.append({"id": id_ + again, "kind": kind, "table": table, **said})
     return checks
 
 
@@ -117,8 +119,7 @@ def _amounts(table: DraftTable) -> list[str]:
     return [
         v.column
         for q, v in table.asked
-        if v.column in numbers
-        and (MONEY.search(f"{q.name} {v.label}".lower()) or "thousands-sep" in q.appearance)
+        if v.column in numbers and (is_money(v) or "thousands-sep" in q.appearance)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -13,12 +13,11 @@ from impacteval.codebook import Variable, VariableType
 from impacteval.survey.data_files import DataFile
 from impacteval.survey.draft_columns import Placed
 from impacteval.survey.draft_constraint import interval_of
+from impacteval.survey.draft_languages import suffixes_of, with_choice_labels, with_labels, with_suffixes
 from impacteval.survey.draft_values import time_format, type_of
 from impacteval.survey.draft_words import (
     codes_in_hint,
     is_personal,
-    label_in,
-    label_languages,
     missing_reason,
 )
 from impacteval.survey.form_parts import Choice, Form, Question
@@ -39,6 +38,10 @@ TYPES: dict[str, VariableType] = {
     "start": "datetime",
     "end": "datetime",
 }
+LABELS = ("label", "label_id", "label_2")
+# The answer that ``or_other`` adds has no label in the form.
+OTHER = {"label": "Other", "label_id": "Lainnya", "label_2": "Other"}
+OTHER_AS_WRITTEN = {"label": "other, as written", "label_id": "lainnya", "label_2": "other, as written"}
 GEO_UNITS = {"latitude": "degrees", "longitude": "degrees", "altitude": "m", "precision": "m"}
 ALWAYS_PERSONAL = {
     *MEDIA,
@@ -117,17 +120,9 @@ def _time_format(cells: pd.Series, type_: VariableType) -> tuple[str, str]:
     return format_, ""
 
 
-def _labels(labels: Mapping[str, str], form: Form) -> tuple[str, str]:
-    first, second = label_languages(form.languages)
-    return label_in(labels, first), label_in(labels, second) if second else ""
-
-
 def _plain_question(question: Question, form: Form) -> Variable:
-    label, label_id = _labels(question.labels, form)
     return replace(
-        PLAIN,
-        label=label,
-        label_id=label_id,
+        with_labels(PLAIN, question.labels, form),
         relevant=" ".join(question.asked_where.split()),
         question=wording_id(question, form),
         confidential="yes" if _is_personal(question) else "no",
@@ -166,7 +161,6 @@ def _of_question(question: Question, form: Form, cells: pd.Series) -> DraftedVar
 
 def _with_choices(variable: Variable, question: Question, form: Form, cells: pd.Series) -> DraftedVariable:
     choices = form.choices_of(question)
-    first, second = label_languages(form.languages)
     doubt = ""
     shown = {c.value: c.value for c in choices}
     if labels := _labels_used(choices, question, cells):
@@ -174,7 +168,6 @@ def _with_choices(variable: Variable, question: Question, form: Form, cells: pd.
     reasons = {c.value: _reason(c) for c in choices}
     kept = [c for c in choices if not reasons[c.value]]
     codes = [f"{shown[value]}={reason}" for value, reason in reasons.items() if reason]
-    labels_id = tuple(label_in(c.labels, second) for c in kept) if second or second == first else ()
     allowed = [shown[c.value] for c in kept]
     chosen = replace(
         variable,
@@ -184,15 +177,7 @@ def _with_choices(variable: Variable, question: Question, form: Form, cells: pd.
         missing_codes=tuple(codes),
         constraint=" ".join(question.constraint.split()),
     )
-    extra = ("Other",) * (len(chosen.allowed) - len(kept))
-    return DraftedVariable(
-        variable=replace(
-            chosen,
-            choice_labels=(*(label_in(c.labels, first) for c in kept), *extra),
-            choice_labels_id=(*labels_id, *extra) if any(labels_id) else (),
-        ),
-        doubt=doubt,
-    )
+    return DraftedVariable(variable=with_choice_labels(chosen, tuple(kept), form), doubt=doubt)
 
 
 def _reason(choice: Choice) -> str:
@@ -236,16 +221,10 @@ def _codes_of_lists(form: Form) -> dict[str, str]:
 def _of_detail(question: Question, value: str, form: Form, cells: pd.Series) -> DraftedVariable:
     variable = _plain_question(question, form)
     choice = next((c for c in form.choices_of(question) if c.value == value), None)
-    labels = _labels(choice.labels, form) if choice else ("Other", "")
+    said = suffixes_of(choice.labels, form) if choice else OTHER
     type_, allowed = _detail_type(set(cells))
     return DraftedVariable(
-        variable=replace(
-            variable,
-            type=type_,
-            allowed=allowed,
-            label=f"{variable.label}: {labels[0]}",
-            label_id=f"{variable.label_id}: {labels[1]}" if variable.label_id else "",
-        )
+        variable=replace(with_suffixes(variable, said, question.name), type=type_, allowed=allowed)
     )
 
 
@@ -259,7 +238,8 @@ def _detail_type(found: set[str]) -> tuple[VariableType, tuple[str, ...]]:
 
 
 def _of_position(question: Question, part: str, form: Form) -> DraftedVariable:
-    variable = _plain_question(question, form)
+    plain = _plain_question(question, form)
+    variable = with_suffixes(plain, dict.fromkeys(LABELS, part), question.name)
     bounds = {"latitude": 90.0, "longitude": 180.0}.get(part)
     return DraftedVariable(
         variable=replace(
@@ -267,8 +247,6 @@ def _of_position(question: Question, part: str, form: Form) -> DraftedVariable:
             type="decimal",
             unit=GEO_UNITS[part],
             confidential="yes",
-            label=f"{variable.label or question.name}: {part}",
-            label_id=f"{variable.label_id}: {part}" if variable.label_id else "",
             hard_minimum=None if bounds is None else -bounds,
             hard_maximum=bounds,
         )
@@ -276,8 +254,6 @@ def _of_position(question: Question, part: str, form: Form) -> DraftedVariable:
 
 
 def _of_other(question: Question, form: Form) -> DraftedVariable:
-    variable = _plain_question(question, form)
-    label_id = f"{variable.label_id}: lainnya" if variable.label_id else ""
     return DraftedVariable(
-        variable=replace(variable, label=f"{variable.label}: other, as written", label_id=label_id)
+        variable=with_suffixes(_plain_question(question, form), OTHER_AS_WRITTEN, question.name)
     )

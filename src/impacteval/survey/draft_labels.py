@@ -11,6 +11,7 @@ import pandas as pd
 from impacteval.codebook import Variable
 from impacteval.survey.data_files import DataFile
 from impacteval.survey.draft_codebook import PLAIN, DraftedVariable
+from impacteval.survey.draft_evidence import with_evidence
 from impacteval.survey.draft_values import looks_personal, time_format, type_of
 from impacteval.survey.draft_words import is_identifier, is_personal, missing_reason
 from impacteval.survey.system_columns import system_column
@@ -19,12 +20,12 @@ from impacteval.survey.wording import plain_text
 EXTENDED = re.compile(r"\.[a-z]")
 
 
-def variables_of_data(data: DataFile) -> tuple[DraftedVariable, ...]:
-    """Draft a codebook row for each column of a file."""
-    return tuple(_variable(name, data) for name in data.header)
+def variables_of_data(data: DataFile, apart: Collection[str] = ()) -> tuple[DraftedVariable, ...]:
+    """Draft a codebook row for each column of a file; nothing is concluded from cells of those apart."""
+    return tuple(_variable(name, data, apart) for name in data.header)
 
 
-def _variable(name: str, data: DataFile) -> DraftedVariable:
+def _variable(name: str, data: DataFile, apart: Collection[str]) -> DraftedVariable:
     cells = data.cells(name)
     labels, held = data.value_labels.get(name, {}), data.missing_values.get(name, ())
     drafted = _labelled(labels, held, cells) if labels else None
@@ -41,7 +42,16 @@ def _variable(name: str, data: DataFile) -> DraftedVariable:
         label=label,
         confidential="yes" if hidden and drafted.variable.type != "category" else "no",
     )
-    return replace(drafted, variable=variable)
+    if labels or system or name in apart:
+        return replace(drafted, variable=variable)
+    shown = with_evidence(variable, _filled(name, data))
+    return DraftedVariable(variable=shown.variable, doubt=drafted.doubt or shown.doubt)
+
+
+def _filled(name: str, data: DataFile) -> pd.Series:
+    """All cells of a column that hold a value, without outer blanks."""
+    cells = data.text[name].astype("str").str.strip()
+    return cells[cells != ""]
 
 
 def _labelled(labels: Mapping[str, str], held: Collection[str], cells: pd.Series) -> DraftedVariable | None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
+import numpy as np
 import yaml
 
 from impacteval.codebook import Variable
@@ -16,7 +17,13 @@ TO_WRITE = "to be written"
 WIDTH = 110
 
 
-def study_text(tables: Sequence[Mapping[str, object]], form: Form | None, notes: Sequence[str]) -> str:
+def study_text(
+    tables: Sequence[Mapping[str, object]],
+    form: Form | None,
+    notes: Sequence[str],
+    *,
+    fieldwork: Sequence[Mapping[str, str]] = (),
+) -> str:
     """Write ``study.yaml``; notes stand above it as comments."""
     title = form.settings.form_title if form else ""
     content: dict[str, object] = {
@@ -32,22 +39,42 @@ def study_text(tables: Sequence[Mapping[str, object]], form: Form | None, notes:
     if form and form.settings.version:
         entry = {"table": tables[0]["name"], "file": form.file, "version": form.settings.version}
         content["forms"] = [{**entry, **({"choices": form.choices_file} if form.choices_file else {})}]
+    if fieldwork:
+        content["fieldwork"] = [dict(window) for window in fieldwork]
     head = ["A draft: finish what is `to be written`, and check what stands here.", *notes]
     return _comments(head) + _dumped(content)
 
 
 def checks_text(
-    checks: Sequence[Mapping[str, object]], batteries: Mapping[str, Sequence[Sequence[str]]]
+    checks: Sequence[Mapping[str, object]],
+    batteries: Mapping[str, Sequence[Sequence[str]]],
+    evidence: Mapping[str, str],
 ) -> str:
-    """Write ``checks.yaml``; batteries stand there as comments, since their reversed items are unknown."""
+    """Write ``checks.yaml``; batteries stand there as comments, since their reversed items are unknown.
+
+    A check stands below its evidence, by its id, where it was drafted from data alone.
+    """
     notes = [
         f"table {table}: {len(items)} items in a row share one list, from {items[0]} to {items[-1]}; if they "
         "are a battery with reversed items, add a check `straight_line` (items, reversed)"
         for table, runs in batteries.items()
         for items in runs
     ]
-    head = ["A draft: what the form allows, with default thresholds. Take out what does not apply.", *notes]
-    return _comments(head) + _dumped({"checks": [dict(check) for check in checks]})
+    allowed = "data allow" if evidence else "form allows"
+    head = [
+        f"A draft: what the {allowed}, with default thresholds. Take out what does not apply.",
+        *notes,
+    ]
+    written = "".join(
+        (_comments([evidence[id_]]) if (id_ := str(check["id"])) in evidence else "") + _listed(check)
+        for check in checks
+    )
+    return _comments(head) + (f"checks:\n{written}" if checks else _dumped({"checks": []}))
+
+
+def _listed(check: Mapping[str, object]) -> str:
+    """One check as a member of a list."""
+    return yaml.dump([dict(check)], Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=WIDTH)
 
 
 def _comments(lines: Sequence[str]) -> str:
@@ -82,5 +109,5 @@ def _cell(value: object) -> str:
     if isinstance(value, tuple):
         return "|".join(str(part) for part in value)
     if isinstance(value, float):
-        return f"{value:.15f}".rstrip("0").rstrip(".")
+        return np.format_float_positional(value, trim="-")
     return str(value)

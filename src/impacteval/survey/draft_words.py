@@ -63,6 +63,23 @@ NOT_ENUMERATOR = {"comment", "comments", "note", "notes", "gender", "remark", "c
 IDENTIFIERS = {"id", "hhid", "firmid", "caseid", "code", "kode", "nomor", "serial"}
 # `firm_number` numbers firms, `number_of_workers` counts workers.
 IDENTIFIERS_LAST = {"num", "number", "no", "key"}
+TELEPHONE = {
+    "phone",
+    "telephone",
+    "telepon",
+    "telp",
+    "hp",
+    "handphone",
+    "mobile",
+    "whatsapp",
+    "wa",
+    "phonenumber",
+}
+SHARES = {"percent", "percentage", "pct", "perc", "persen", "persentase"}
+# What can be lost, and what is a difference, may be below zero.
+NEGATIVE = re.compile(r"profit|laba|rugi|loss|net|bersih|margin|balance|saldo|change|growth|diff|selisih")
+
+ROUNDS = {"round", "wave", "period", "putaran", "ronde", "gelombang", "periode", "tahap", "year", "tahun"}
 TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 INDONESIAN = re.compile(r"\(id\)|\bbahasa\b|\bindonesian?\b", re.IGNORECASE)
 
@@ -131,7 +148,7 @@ def is_indonesian(language: str) -> bool:
 
 
 def label_languages(languages: Iterable[str]) -> tuple[str, str]:
-    """Languages of ``label`` and ``label_id``: the first, and Bahasa Indonesia or else the second.
+    """The two languages of labels that matter most: the first, and Bahasa Indonesia or else the second.
 
     The first is one that is not Indonesian where there is one; the second may be missing (empty text
     is also the name of a language that has none, so it is returned as the first).
@@ -148,3 +165,26 @@ def label_languages(languages: Iterable[str]) -> tuple[str, str]:
 def label_in(labels: Mapping[str, str], language: str) -> str:
     """A label as plain text on one line; empty where there is none in this language."""
     return plain_text(labels.get(language, "")).replace("|", "/")
+
+
+def is_telephone(name: str) -> bool:
+    """Whether a column's name says that it holds telephone numbers."""
+    return bool(tokens(name) & TELEPHONE)
+
+
+def is_share(name: str, label: str) -> bool:
+    """Whether a column's name or label says that it is measured in per cent."""
+    said = plain_text(label).casefold()
+    return bool(
+        tokens(name) & SHARES or "%" in said or re.search(r"\b(?:per ?cent|percentage|persen)\b", said)
+    )
+
+
+def may_be_negative(name: str) -> bool:
+    """Whether a column's name says that it measures what can be below zero."""
+    return bool(NEGATIVE.search(name.lower()))
+
+
+def names_a_round(name: str) -> bool:
+    """Whether a column's name says that it tells rounds or years apart."""
+    return bool(tokens(name) & ROUNDS)

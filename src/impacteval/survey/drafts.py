@@ -19,12 +19,12 @@ from impacteval.survey.draft_columns import (
     not_delivered,
     placed_columns,
 )
+from impacteval.survey.draft_data_table import DataTable, table_of_data
 from impacteval.survey.draft_entries import file_details, grouped_doubts, table_entry
 from impacteval.survey.draft_expressions import with_evaluable_conditions
-from impacteval.survey.draft_labels import variables_of_data
+from impacteval.survey.draft_languages import language_notes
 from impacteval.survey.draft_roles import drafted_roles, with_keys_required, without_wrong_times
 from impacteval.survey.draft_texts import checks_text, codebook_text, study_text
-from impacteval.survey.draft_words import is_indonesian, label_languages
 from impacteval.survey.form_parts import Form, Question, references
 from impacteval.survey.system_columns import LINKS, system_name
 
@@ -109,7 +109,7 @@ def draft_study(
     drafts = [main]
     for file in repeats:
         drafts.append(_draft_of_repeat(form, file, main))
-    notes = [*_language_note(form), *form.doubts, *_undelivered_repeats(form, drafts)]
+    notes = [*language_notes(form), *form.doubts, *_undelivered_repeats(form, drafts)]
     return _joined(drafts, correction_columns, notes, form)
 
 
@@ -130,7 +130,8 @@ def draft_from_data(
 ) -> Drafts:
     """Draft a study from a data file alone: its header, its labels where it has any, and its cells.
 
-    A type is proposed only where every cell fits it; everything else is text.
+    A type is proposed only where every cell fits it; everything else is text. What is concluded from
+    names and cells is said to be confirmed.
 
     Raises
     ------
@@ -139,18 +140,13 @@ def draft_from_data(
     """
     data = look_at(path, table, sheet=sheet)
     _refuse_wrong_tables([data], None)
-    placed = tuple(Placed(header=name, column=name) for name in data.header)
-    found = drafted_roles(placed, None, data, unit=unit, period=period)
-    drafted = variables_of_data(data)
-    variables = with_keys_required([d.variable for d in drafted], found.roles)
-    roles = without_wrong_times(found.roles, variables)
-    notes = [*found.notes, *grouped_doubts((d.variable.column, d.doubt) for d in drafted)]
+    found = table_of_data(data, unit=unit, period=period)
     draft = _TableDraft(
-        table=DraftTable(name=table, placed=placed, variables=variables, roles=roles),
-        entry=table_entry(data, roles),
-        notes=tuple(f"table {table}: {note}" for note in notes),
+        table=found.table,
+        entry=table_entry(data, found.table.roles),
+        notes=tuple(f"table {data.table}: {note}" for note in found.notes),
     )
-    return _joined([draft], correction_columns, [], None)
+    return _joined([draft], correction_columns, [], found)
 
 
 def _refuse_wrong_tables(files: Sequence[DataFile], form: Form | None) -> None:
@@ -263,15 +259,6 @@ def _drafted(
     )
 
 
-def _language_note(form: Form) -> list[str]:
-    """Say that labels in Bahasa Indonesia are missing, or that another language stands in their place."""
-    _, second = label_languages(form.languages)
-    if is_indonesian(second):
-        return []
-    found = f"label_id holds {second}" if second else "label_id is empty"
-    return [f"{found}: the form has no labels in Bahasa Indonesia"]
-
-
 def _undelivered_repeats(form: Form, drafts: Sequence[_TableDraft]) -> Iterator[str]:
     """Repeats of which no file has a column."""
     found = {p.question.repeat for d in drafts for p in d.table.placed if p.question}
@@ -282,15 +269,26 @@ def _undelivered_repeats(form: Form, drafts: Sequence[_TableDraft]) -> Iterator[
 
 
 def _joined(
-    drafts: Sequence[_TableDraft], correction_columns: Sequence[str], notes: Sequence[str], form: Form | None
+    drafts: Sequence[_TableDraft],
+    correction_columns: Sequence[str],
+    notes: Sequence[str],
+    source: Form | DataTable,
 ) -> Drafts:
+    """The texts of all tables, drafted from a form or from data alone."""
     tables = [d.table for d in drafts]
     all_notes = [*notes, *(note for d in drafts for note in d.notes)]
-    runs = {t.name: batteries(t) for t in tables}
+    entries = [d.entry for d in drafts]
+    if isinstance(source, Form):
+        study = study_text(entries, source, all_notes)
+        runs = {t.name: batteries(t) for t in tables}
+        checks = checks_text([check for t in tables for check in drafted_checks(t)], runs, {})
+    else:
+        study = study_text(entries, None, all_notes, fieldwork=source.fieldwork)
+        checks = checks_text(source.checks.checks, {}, source.checks.evidence)
     return Drafts(
-        study=study_text([d.entry for d in drafts], form, all_notes),
+        study=study,
         codebook=codebook_text(_all_variables(tables)),
-        checks=checks_text([check for t in tables for check in drafted_checks(t)], runs),
+        checks=checks,
         corrections=",".join(correction_columns) + "\n",
         unplaced={d.table.name: d.unplaced for d in drafts if d.unplaced},
         absent={d.table.name: d.absent for d in drafts if d.absent},

@@ -127,7 +127,7 @@ def read_numbers(cells: pd.Series, format_: str, *, is_whole: bool) -> Numbers:
 
 def _read_plain(cells: pd.Series, pattern: str, otherwise: str) -> Numbers:
     reads = cells.str.fullmatch(pattern)
-    why = pd.Series(np.where(reads, "", otherwise), index=cells.index, dtype="str")
+    why = pd.Series("", index=cells.index, dtype="str").mask(~reads, otherwise)
     return Numbers(values=_doubles(cells.where(reads)), why=why)
 
 
@@ -210,10 +210,17 @@ def marks_of(cells: pd.Series) -> pd.Series:
         ``plain``, ``id`` or ``en`` where only one reads it; empty where marks do not matter.
     """
     marks = pd.Series("", index=cells.index, dtype="str")
+    has_marks = ~cells.str.fullmatch(NO_MARKS)
+    if has_marks.any():
+        marks[has_marks] = _marks_of_marked(cells[has_marks])
+    return marks
+
+
+def _marks_of_marked(cells: pd.Series) -> pd.Series:
+    marks = pd.Series("", index=cells.index, dtype="str")
     marks = marks.mask(cells.str.fullmatch(DECIMAL), "plain")
     marks = marks.mask(cells.str.fullmatch(THREE_AFTER_DOT), "either")
-    marks = marks.mask(cells.str.fullmatch(NO_MARKS), "")
-    others = (marks == "") & ~cells.str.fullmatch(NO_MARKS)
+    others = marks == ""
     codes, texts = pd.factorize(cells[others])
     found = np.array([_written_mark(str(text)) for text in texts], dtype=object)
     marks[others] = found[codes]

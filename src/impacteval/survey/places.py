@@ -22,9 +22,15 @@ class Placed:
 
     @property
     def cell(self) -> tuple[str, int, str, str]:
-        """What only one line may decide: a cell, a row, or one check on a cell."""
+        """What only one line may decide: a cell, a row, or one check on a cell and its partner."""
         c = self.correction
-        kind = f"okay {c.check_id}" if c.action == "okay" else "change" if c.action in CHANGES else "drop"
+        kind = (
+            f"okay {c.check_id} {c.partner}"
+            if c.action == "okay"
+            else "change"
+            if c.action in CHANGES
+            else "drop"
+        )
         return (c.table, self.position, c.column, kind)
 
 

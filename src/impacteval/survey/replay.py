@@ -21,6 +21,7 @@ from impacteval.survey.corrections import (
 from impacteval.survey.duplicates import Groups
 from impacteval.survey.linked import carried_cells, carry_again, with_children
 from impacteval.survey.log_rules import LogRules
+from impacteval.survey.partners import partners_of, row_keys
 from impacteval.survey.places import UNPLACED, Index, Placed, place
 from impacteval.survey.removed import DROPPED, WITHDRAWN, leave_out, no_rows, removed_rows, removed_table
 
@@ -31,7 +32,8 @@ class Replayed:
 
     ``removed`` has ``REMOVED_COLUMNS``. ``applied`` are all lines by id, each with the file and row that
     it is about, and nothing of those who withdrew. ``keepers`` are ids of lines that need no finding:
-    they keep a row whose duplicates were decided on, or are about a row that was withdrawn.
+    they keep a row whose duplicates were decided on, or are about a row, or a pair with it, that was
+    withdrawn.
     """
 
     text: dict[str, pd.DataFrame]
@@ -80,9 +82,8 @@ def replay(
     removed = removed.drop_duplicates(["table", "source_file", "source_row"])
     removed = removed_table(with_children(removed, corrected, rules.links))
     of_withdrawn = removed[removed["reason"] == WITHDRAWN]
-    secret = set(of_withdrawn[["table", "source_file", "source_row"]].itertuples(index=False, name=None))
     lines = [_with_place(p, indices) for p in placed]
-    withdrawn = {c.correction_id for c in lines if (c.table, c.source_file, c.source_row) in secret}
+    withdrawn = _about(lines, of_withdrawn, indices)
     return Replayed(
         text=leave_out(corrected, removed),
         removed=removed,
@@ -198,6 +199,23 @@ def _with_place(placed: Placed, indices: Mapping[str, Index]) -> Correction:
     return replace(placed.correction, source_file=str(file), source_row=int(row))
 
 
+def _about(lines: Sequence[Correction], rows: pd.DataFrame, indices: Mapping[str, Index]) -> set[int]:
+    """Ids of lines about some of these rows, or about another row together with one of them."""
+    places = set(rows[["table", "source_file", "source_row"]].itertuples(index=False, name=None))
+    partners: set[tuple[str, str]] = set()
+    for table in rows["table"].unique():
+        index = indices[table]
+        mine = [index.by_place[at[1:]] for at in places if at[0] == table]
+        keys = row_keys(index.frame.iloc[mine], index.roles.submission)
+        partners |= {(table, key) for key in keys}
+    return {
+        c.correction_id
+        for c in lines
+        if (c.table, c.source_file, c.source_row) in places
+        or partners & {(c.table, key) for key in partners_of(c.partner)}
+    }
+
+
 def _without_values(correction: Correction) -> Correction:
     """A correction of a row whose enterprise withdrew: that there was one, and nothing it held."""
     hidden = f"[{WITHDRAWN}]"
@@ -206,5 +224,6 @@ def _without_values(correction: Correction) -> Correction:
         submission=hidden if correction.submission else "",
         old_value=hidden if correction.old_value else "",
         new_value=hidden if correction.new_value else "",
+        partner=hidden if correction.partner else "",
         reason=hidden,
     )

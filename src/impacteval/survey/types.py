@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from impacteval.codebook import REASONS, Variable
@@ -103,7 +104,8 @@ def _typed_numbers(stripped: pd.Series, variable: Variable, missing: Missing) ->
     there = stripped[~missing.is_missing]
     is_whole = variable.type == "integer"
     numbers = read_numbers(there, variable.format, is_whole=is_whole)
-    values = numbers.values.reindex(stripped.index)
+    values = pd.Series(np.nan, index=stripped.index)
+    values[~missing.is_missing] = numbers.values.to_numpy()
     missing = with_number_codes(missing, values, variable)
     values = values.mask(missing.is_coded)
     return _Column(values=values.astype("Int64") if is_whole else values, missing=missing, why=numbers.why)

@@ -13,8 +13,9 @@ from impacteval.validation.cells import followed, numbers, units
 from impacteval.validation.joint_test import JointTest, joint_test
 from impacteval.validation.keys import in_order, is_interview
 from impacteval.validation.labels import labels_of
+from impacteval.validation.remarks import informing
 from impacteval.validation.rounds_of import Round, baseline, rounds_of
-from impacteval.validation.shares import ShareDifference, compare_shares, pairs_of, share_of
+from impacteval.validation.shares import Share, ShareDifference, compare_shares, pairs_of, share_of
 from impacteval.validation.survey import CheckedTable, Failures, Survey, failing_whole
 
 ATTRITION_COLUMNS = (
@@ -39,12 +40,17 @@ NOT_COMPARED: dict[str, object] = {
 
 
 def check_attrition(survey: Survey, check: Attrition) -> list[Failures]:
-    """Find rounds by which arms lost differently many, or after which those who stayed differ by arm."""
+    """Find rounds by which arms lost differently many, or after which those who stayed differ by arm.
+
+    Where fewer than two arms are known there is nothing to compare: how many left is for information.
+    """
     table = survey.tables[check.table]
     found: list[Failures] = []
     for later, base, stayed in _later_rounds(table, check):
         arm = survey.arms(check.table).to_numpy(dtype=np.str_)[base]
         overall = share_of(~stayed, check.level)
+        if overall.n and len(set(arm.tolist()) - {ALL_ARMS}) < 2:
+            found += informing(check, "", [f"{later.label}{_said_of_all(overall, check)}"])
         for s in _differences(table, arm, base, stayed, check):
             if abs(s.difference) > check.maximum_difference or s.p_value < check.alpha:
                 note = f"{later.label}{overall.share:.1%} of {overall.n} left; {_said(s, check)}"
@@ -52,6 +58,8 @@ def check_attrition(survey: Survey, check: Attrition) -> list[Failures]:
         for test in _joint_tests(table, arm, base, stayed, check):
             if test.p_value < check.alpha:
                 found += failing_whole(check, "", f"{later.label}{_said_of_stayers(test, check)}")
+            if np.isnan(test.p_value):
+                found += informing(check, "", [f"{later.label}{_said_of_no_test(test, check)}"])
     return found
 
 
@@ -78,6 +86,13 @@ def _differences(
     return [compare_shares(~stayed, arm, unit, pair, level=check.level) for pair in pairs]
 
 
+def _said_of_all(overall: Share, check: Attrition) -> str:
+    return (
+        f"{overall.share:.1%} of {overall.n} left ({check.level:.0%} interval {overall.low:.1%} to "
+        f"{overall.high:.1%}); fewer than two arms are known, so none were compared"
+    )
+
+
 def _said(s: ShareDifference, check: Attrition) -> str:
     return (
         f"{s.share_second:.1%} in {s.second} and {s.share_first:.1%} in {s.first}, a difference of "
@@ -89,8 +104,20 @@ def _said(s: ShareDifference, check: Attrition) -> str:
 def _said_of_stayers(test: JointTest, check: Attrition) -> str:
     return (
         f"of those who stayed, {test.second} and {test.first} differ in {', '.join(check.covariates)} as of "
-        f"the base period (F({test.df}, {test.df_residual}) = {test.statistic:.2f}, p = {test.p_value:.2g})"
+        f"the base period (F({test.df}, {test.df_residual}) = {test.statistic:.2f}, p = {test.p_value:.2g}; "
+        f"{_left_out(test)})"
     )
+
+
+def _said_of_no_test(test: JointTest, check: Attrition) -> str:
+    return (
+        f"whether those who stayed in {test.second} and {test.first} differ in {', '.join(check.covariates)} "
+        f"as of the base period could not be tested ({_left_out(test)})"
+    )
+
+
+def _left_out(test: JointTest) -> str:
+    return f"{test.n_left_out} of {test.n_rows} rows left out for missing values"
 
 
 def _joint_tests(
@@ -101,10 +128,8 @@ def _joint_tests(
     covariates = np.hstack([_covariate(table, column)[base] for column in check.covariates])
     unit = units(table)[base]
     for pair in pairs_of(np.unique(arm[stayed]).tolist(), check.comparison):
-        rows = stayed & np.isin(arm, pair) & ~np.isnan(covariates).any(axis=1)
-        test = joint_test(covariates[rows], arm[rows] == pair[1], unit[rows], pair)
-        if test is not None:
-            yield test
+        rows = stayed & np.isin(arm, pair)
+        yield joint_test(covariates[rows], arm[rows] == pair[1], unit[rows], pair)
 
 
 def _covariate(table: CheckedTable, column: str) -> Float2D:

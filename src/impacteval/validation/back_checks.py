@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from impacteval.checks.enumerators import BackCheck
+from impacteval.tables import records
 from impacteval.validation.labels import NONE, enumerators_of, labels_of, numbers_of
 from impacteval.validation.remarks import informing
 from impacteval.validation.survey import CheckedTable, Failures, Survey, failing_whole
@@ -21,6 +22,8 @@ BACK_CHECK_COLUMNS = (
     "n_different",
     "error_rate",
     "n_one_missing",
+    "n_only_interview",
+    "n_only_back_check",
     "mean_difference",
     "std_error",
     "p_value",
@@ -28,7 +31,8 @@ BACK_CHECK_COLUMNS = (
     "reliability",
 )
 STABLE, HARD, VOLATILE = 1, 2, 3
-NUMBERS = BACK_CHECK_COLUMNS[7:]
+NUMBERS = BACK_CHECK_COLUMNS[9:]
+COUNTS = [c for c in BACK_CHECK_COLUMNS if c.startswith("n_")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ def check_back_check(survey: Survey, check: BackCheck) -> list[Failures]:
     for who, n, k in zip(wrong["enumerator"], wrong["n_compared"], wrong["n_different"], strict=True):
         note = f"enumerator {who}: {k} of {n} stable answers differ in the back-check ({k / n:.0%})"
         found += failing_whole(check, role, note)
-    return found + _shifted(check, table) + informing(check, NONE, _not_compared(check, matched))
+    found += _shifted(check, table) + informing(check, NONE, _not_compared(check, matched))
+    return found + informing(check, role, _at_one_visit(table))
 
 
 def _shifted(check: BackCheck, table: pd.DataFrame) -> list[Failures]:
@@ -78,6 +83,17 @@ def _shifted(check: BackCheck, table: pd.DataFrame) -> list[Failures]:
         column = str(row.column)
         found += informing(check, column, [note]) if is_volatile else failing_whole(check, column, note)
     return found
+
+
+def _at_one_visit(table: pd.DataFrame) -> list[str]:
+    """Answers that were given at one of the two visits only, by column; the table has them by enumerator."""
+    mine = table[(table["enumerator"] == NONE) & (table["column"] != NONE) & (table["n_one_missing"] > 0)]
+    notes = [
+        f"{row.column} {row.n_one_missing} of {row.n_compared + row.n_one_missing} "
+        f"({row.n_only_interview} only in the interview, {row.n_only_back_check} only in the back-check)"
+        for row in records(mine)
+    ]
+    return ["answers given at one visit only, not compared: " + ", ".join(notes)] if notes else []
 
 
 def _not_compared(check: BackCheck, matched: Matched) -> list[str]:
@@ -127,7 +143,8 @@ def back_check_table(survey: Survey, check: BackCheck) -> pd.DataFrame:
     DataFrame
         ``BACK_CHECK_COLUMNS``. An empty ``column`` is all of a type, an empty ``enumerator`` all of
         them; sorted, these first. ``n_compared`` answers were given at both visits, ``n_one_missing``
-        at one only; text is compared without case and surplus blanks. For numbers of types 2 and 3,
+        at one only: ``n_only_interview`` and ``n_only_back_check``; text is compared without case and
+        surplus blanks. For numbers of types 2 and 3,
         over all enumerators, with d = interview - back-check: ``mean_difference`` and its
         ``std_error`` sd(d) / sqrt(n), the p-value of the paired t test on n - 1 degrees of freedom,
         ``response_variance`` var(d) / 2 (the simple response variance) and ``reliability`` 1 -
@@ -159,7 +176,7 @@ def _of_type(check: BackCheck, matched: Matched, number: int, columns: list[str]
     whole = everything.assign(enumerator=NONE)
     named = [part[part["enumerator"] != NONE] for part in (rows, everything)]
     counts = pd.concat([*named, everyone, whole]).groupby(["column", "enumerator"], as_index=False)
-    table = counts[["n_compared", "n_different", "n_one_missing"]].sum().assign(type=number)
+    table = counts[COUNTS].sum().assign(type=number)
     numbers = pd.DataFrame(
         [_reliability(matched, column, is_asked=number != STABLE) for column in columns],
         columns=list(NUMBERS),
@@ -181,7 +198,13 @@ def _compared(check: BackCheck, matched: Matched, column: str) -> pd.DataFrame:
         given_one, given_two = (first != NONE).to_numpy(dtype=bool), (second != NONE).to_numpy(dtype=bool)
         differs = (first != second).to_numpy(dtype=bool)
     both = given_one & given_two
-    flags = {"n_compared": both, "n_different": both & differs, "n_one_missing": given_one ^ given_two}
+    flags = {
+        "n_compared": both,
+        "n_different": both & differs,
+        "n_one_missing": given_one ^ given_two,
+        "n_only_interview": given_one & ~given_two,
+        "n_only_back_check": given_two & ~given_one,
+    }
     return pd.DataFrame(flags).astype("int64")
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from impacteval.checks import BackCheck, Coverage, EnumeratorEffect, OtherSpecify
-from impacteval.survey.applied import accepted_findings, unused_okays
+from impacteval.checks import AnyCheck
+from impacteval.survey.applied import accepted_findings, okays_of_any_partner, unused_okays
 from impacteval.survey.clean import refused_rows
 from impacteval.survey.consent import Withdrawal, is_found
 from impacteval.survey.corrections import Correction
 from impacteval.survey.removed import WITHDRAWN, leave_out
 from impacteval.survey.replay import replay
-from impacteval.validation.back_checks import back_check_table
+from impacteval.survey.types import TypedTable, Unreadable, summary_of, type_columns
 from impacteval.validation.catalogue import catalogue_table
-from impacteval.validation.coverage import kpi_coverage, missingness
-from impacteval.validation.durations import durations
+from impacteval.validation.corrections_by_arm import balance_findings, corrections_by_arm
+from impacteval.validation.described import stacked
 from impacteval.validation.enumerator_dashboard import enumerator_dashboard
-from impacteval.validation.enumerator_effects import enumerator_effects
-from impacteval.validation.fieldwork import interview_days
 from impacteval.validation.files import file_findings
 from impacteval.validation.finding import findings_table
-from impacteval.validation.other_specify import recode_sheet
+from impacteval.validation.grouped import Grouped, grouped, row_by_row
 from impacteval.validation.rules import Rules
 from impacteval.validation.run import by_arm, summary, validate, with_text
-from impacteval.validation.survey import Decision, Survey
+from impacteval.validation.survey import CheckedTable, Decision, Survey
+from impacteval.validation.work import Judge, judge_in_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +41,32 @@ class Log:
 class Checked:
     """What checking a survey gives.
 
-    ``tables`` are those of ``validation/`` by name; ``suites`` the expectations of each table and ``results``
-    what Great Expectations says of them; ``warnings`` lines of the log that have no effect.
+    ``findings`` are as they are told: one where many rows have one cause. ``tables`` are those of
+    ``validation/`` by name; ``suites`` the expectations of each table and ``results`` what Great
+    Expectations says of them; ``warnings`` lines of the log that have no effect; ``read`` counts what each
+    column held as delivered.
     """
 
     findings: pd.DataFrame
     results: dict[str, dict[str, object]]
     suites: dict[str, dict[str, object]]
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    tables: dict[str, pd.DataFrame]
+    warnings: tuple[str, ...]
+    read: pd.DataFrame
+
+    @property
+    def row_by_row(self) -> pd.DataFrame:
+        """The findings with each row told on its own."""
+        return row_by_row(Grouped(findings=self.findings, rows=self.tables["finding_rows"]))
 
 
 def check_survey(
-    text: Mapping[str, pd.DataFrame], rules: Rules, log: Log, *, files: pd.DataFrame | None = None
+    text: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    log: Log,
+    *,
+    files: pd.DataFrame | None = None,
+    judge: Judge = judge_in_turn,
 ) -> Checked:
     """Run all checks on the data as delivered and as corrected; of those who withdrew nothing is shown.
 
@@ -67,6 +79,8 @@ def check_survey(
     files : DataFrame, optional
         What reading the files found, as ``file_findings`` returns it; tables that could not be read are
         not in ``text``.
+    judge : Judge
+        Who runs the checks; what is found is the same.
 
     Raises
     ------
@@ -85,28 +99,63 @@ def check_survey(
     gone = replayed.removed[replayed.removed["reason"] == WITHDRAWN]
     shown = leave_out(text, gone)
     judged, unreadable = with_text(empty, _without_refused(shown, rules), rules.codebook, rules.roles)
-    before = validate(judged, unreadable, checks)
+    read = _read(text, judged, unreadable)
+    delivered, before = judged, validate(judged, unreadable, checks, judge=judge)
     after = before
     if corrections:
         shown = _without_refused(replayed.text, rules)
         judged, unreadable = with_text(empty, shown, rules.codebook, rules.roles)
-        after = validate(judged, unreadable, checks)
+        after = validate(judged, unreadable, checks, judge=judge)
     of_files = file_findings(()) if files is None else files
-    still = pd.concat([after.findings, of_files], ignore_index=True)
+    balance = corrections_by_arm(delivered, replayed.applied)
+    of_log = balance_findings(balance, delivered)
+    still = pd.concat([after.findings, of_files, of_log], ignore_index=True)
     findings = findings_table(
         pd.concat([before.findings, of_files], ignore_index=True),
         still,
         accepted_findings(still, replayed.applied),
     )
-    warnings = tuple(unused_okays(still, replayed.applied, replayed.keepers))
+    unused = unused_okays(still, replayed.applied, replayed.keepers)
+    warnings = (*unused, *okays_of_any_partner(still, replayed.applied))
     notes = pd.DataFrame({"note": pd.Series(list(warnings), dtype="str")})
+    told = grouped(findings, judged, checks, rules.grouping)
     return Checked(
-        findings=findings,
+        findings=told.findings,
         results=after.results,
         suites=after.suites,
-        tables={**dict(_tables(judged, rules, findings)), "log_notes": notes},
+        tables={
+            "summary": summary(findings, checks),
+            **after.tables,
+            **dict(_of_findings(judged, checks, findings)),
+            "corrections_by_arm": balance,
+            "log_notes": notes,
+            "finding_rows": told.rows,
+        },
         warnings=warnings,
+        read=read,
     )
+
+
+def _read(
+    text: Mapping[str, pd.DataFrame], judged: Survey, unreadable: Mapping[str, tuple[Unreadable, ...]]
+) -> pd.DataFrame:
+    """What was read, column by column; typed again only where rows are left out of what is judged."""
+    parts = []
+    for name, frame in text.items():
+        table = judged.tables[name]
+        variables = table.codebook.of_table(name)
+        is_whole = len(table.text) == len(frame)
+        typed = _as_typed(table, unreadable[name]) if is_whole else type_columns(frame, variables)
+        parts.append(summary_of(frame, variables, typed))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"table": []})
+
+
+def _as_typed(table: CheckedTable, unreadable: tuple[Unreadable, ...]) -> TypedTable:
+    """A judged table as it was when its columns were typed."""
+    codes = {
+        name: table.text[name].str.strip().where(reasons != "", "") for name, reasons in table.reasons.items()
+    }
+    return TypedTable(frame=table.frame, codes=codes, reasons=table.reasons, unreadable=unreadable)
 
 
 def _without_refused(text: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
@@ -115,49 +164,14 @@ def _without_refused(text: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
     return leave_out(text, refused[refused["table"].isin(list(rules.links))])
 
 
-def _tables(survey: Survey, rules: Rules, findings: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The tables of ``validation/``, by name; one for all tables of the survey has a column ``table``."""
-    checks = [c for c in rules.checks if c.table in survey.tables]
-    names = list(survey.tables)
-    yield "summary", summary(findings, checks)
-    yield "catalogue", catalogue_table(checks, findings)
+def _of_findings(
+    survey: Survey, checks: Sequence[AnyCheck], findings: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Tables that depend on the findings, by name; one for all tables has a column ``table``."""
+    yield "catalogue", catalogue_table(checks, findings, survey)
     yield "by_arm", by_arm(findings, survey)
-    asked = [n for n in names if survey.tables[n].roles.enumerator]
+    asked = [n for n in survey.tables if survey.tables[n].roles.enumerator]
     yield (
         "enumerators",
-        _stacked({n: enumerator_dashboard(survey, n, findings, checks=checks) for n in asked}),
-    )
-    yield "missingness", _stacked({n: _incomplete(missingness(survey, n)) for n in names})
-    recorded = {c.id: c for c in checks if isinstance(c, Coverage)}
-    yield (
-        "kpi_coverage",
-        _stacked({c.table: kpi_coverage(survey, c.table, c.columns) for c in recorded.values()}),
-    )
-    timed = [n for n in names if survey.tables[n].roles.start]
-    yield "durations", _stacked({n: durations(survey, n) for n in timed if survey.tables[n].roles.end})
-    yield "days", _stacked({n: interview_days(survey, n) for n in timed})
-    effects = {c.id: enumerator_effects(survey, c) for c in checks if isinstance(c, EnumeratorEffect)}
-    yield "enumerator_effects", _stacked(effects, name="check_id")
-    second = {c.id: back_check_table(survey, c) for c in checks if isinstance(c, BackCheck)}
-    yield "back_checks", _stacked(second, name="check_id")
-    other = {c.id: recode_sheet(survey, c) for c in checks if isinstance(c, OtherSpecify)}
-    yield "recode", _stacked(other, name="check_id")
-
-
-def _incomplete(missing: pd.DataFrame) -> pd.DataFrame:
-    """Columns in which anything is missing in some arm and round."""
-    worst = missing.groupby("column", sort=False)["share_missing"].max()
-    return missing[missing["column"].isin(worst.index[worst > 0])]
-
-
-def _stacked(parts: Mapping[str, pd.DataFrame], *, name: str = "table") -> pd.DataFrame:
-    """Put tables on top of each other behind a column that says which each row is of."""
-    if not parts:
-        return pd.DataFrame({name: pd.Series(dtype="str")})
-    return pd.concat(
-        [
-            part.assign(**{name: key})[[name, *part.columns.drop(name, errors="ignore")]]
-            for key, part in parts.items()
-        ],
-        ignore_index=True,
+        stacked({n: enumerator_dashboard(survey, n, findings, checks=checks) for n in asked}),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from impacteval.arrays import Float1D, Text1D
 from impacteval.checks.response import Coverage
 from impacteval.validation.cells import units
-from impacteval.validation.eligibility import NO_ANSWER, NOT_APPLICABLE, is_eligible, reasons
+from impacteval.validation.eligibility import NO_ANSWER, NOT_APPLICABLE, UNREADABLE, is_eligible, reasons
 from impacteval.validation.keys import in_order
 from impacteval.validation.rounds_of import Round, baseline, rounds_of
 from impacteval.validation.shares import holm, pairs_of, share_of, two_share_p
@@ -25,7 +25,7 @@ MISSINGNESS_COLUMNS = (
     "n_rows",
     "n_eligible",
     "share_missing",
-    *(f"share_{reason}" for reason in (*NO_ANSWER, NOT_APPLICABLE)),
+    *(f"share_{reason}" for reason in (*NO_ANSWER, UNREADABLE, NOT_APPLICABLE)),
 )
 
 
@@ -117,7 +117,8 @@ def missingness(survey: Survey, table: str) -> pd.DataFrame:
 
 def _reason_shares(why: Text1D, n_rows: int) -> dict[str, object]:
     n = len(why)
-    shares = {f"share_{r}": float((why == r).mean()) if n else float("nan") for r in NO_ANSWER}
+    given = (*NO_ANSWER, UNREADABLE)
+    shares = {f"share_{r}": float((why == r).mean()) if n else float("nan") for r in given}
     return {
         "n_rows": n_rows,
         "n_eligible": n,

@@ -53,15 +53,15 @@ def minutes_of(survey: Survey, table: str, *, minutes: str = "") -> pd.Series:
 
 
 def judge_durations(survey: Survey, check: Duration) -> Judged:
-    """Compare each duration with those of its form version.
+    """Compare each duration with those of its form version in its round.
 
     The median and the percentile, by linear interpolation between order statistics (Hyndman and Fan
-    1996, type 7), are of the durations above zero of the same form version, in all rounds. An
-    interview is short below ``share`` times the median, or below the percentile and the floor.
+    1996, type 7), are of the durations above zero of the same form version and round. An interview is
+    short below ``share`` times the median, or below the percentile and the floor.
     """
     table = survey.tables[check.table]
     minutes = minutes_of(survey, check.table, minutes=check.minutes)
-    version = labels_of(table, table.roles.form_version)
+    version = labels_of(table, table.roles.form_version) + "\n" + labels_of(table, table.roles.period)
     grouped = minutes.where(minutes > 0).groupby(version)
     median = grouped.transform("median")
     low = version.map(grouped.quantile(check.percentile)).astype("float64")

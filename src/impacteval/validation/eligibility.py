@@ -8,10 +8,12 @@ import pandas as pd
 from impacteval.arrays import Bool1D
 from impacteval.codebook import REASONS
 from impacteval.errors import ConfigError
+from impacteval.survey.missing import missing_of
 from impacteval.validation.keys import has_consent
 from impacteval.validation.survey import CheckedTable
 
 EMPTY = "empty"
+UNREADABLE = "unreadable"
 NOT_APPLICABLE = "not_applicable"
 NO_ANSWER = (EMPTY, *(reason for reason in REASONS if reason != NOT_APPLICABLE))
 
@@ -48,7 +50,18 @@ def _is_relevant(table: CheckedTable, column: str) -> Bool1D:
 
 
 def reasons(table: CheckedTable, column: str) -> pd.Series:
-    """Why each value is missing: ``empty`` where no reason is given; empty text where it is there."""
+    """Why each value is missing: ``unreadable`` where something stands in the cell, ``empty`` where nothing.
+
+    Empty text where the value is there.
+    """
     is_missing = table.frame[column].isna()
     given = table.reason_of(column).where(is_missing, "")
-    return given.mask(is_missing & (given == ""), EMPTY)
+    given = given.mask(is_missing & (given == ""), EMPTY)
+    return given.mask(is_unreadable(table, column), UNREADABLE)
+
+
+def is_unreadable(table: CheckedTable, column: str) -> Bool1D:
+    """Whether something stands in each cell that is neither a value nor says why there is none, (n_rows,)."""
+    no_value = (table.frame[column].isna() & (table.reason_of(column) == "")).to_numpy(dtype=np.bool_)
+    cells = table.text[column].str.strip()
+    return no_value & ~missing_of(cells, table.codebook.find(table.name, column)).is_empty

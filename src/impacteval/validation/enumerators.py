@@ -37,8 +37,10 @@ def heaping_shares(survey: Survey, check: Heaping) -> pd.DataFrame:
     table = survey.tables[check.table]
     amounts = pd.concat([numbers_of(table, c) for c in check.columns], ignore_index=True)
     who = pd.concat([enumerators_of(table)] * len(check.columns), ignore_index=True)
-    counts = amounts.notna() & (amounts != 0)
-    return shares_by(who[counts], is_round(amounts[counts].to_numpy(dtype="float64")))
+    interview = np.tile(np.arange(len(table.frame)), len(check.columns))
+    counts = (amounts.notna() & (amounts != 0)).to_numpy(dtype=bool)
+    hits = is_round(amounts[counts].to_numpy(dtype="float64"))
+    return shares_by(who[counts], hits, interview=interview[counts])
 
 
 def is_round(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -48,7 +50,9 @@ def is_round(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return np.isclose(leading, np.round(leading), rtol=0, atol=1e-9)
 
 
-def shares_by(who: pd.Series, hits: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def shares_by(
+    who: pd.Series, hits: npt.NDArray[np.bool_], *, interview: npt.NDArray[np.int64] | None = None
+) -> pd.DataFrame:
     """Compare each enumerator's share with the survey's.
 
     Parameters
@@ -57,23 +61,70 @@ def shares_by(who: pd.Series, hits: npt.NDArray[np.bool_]) -> pd.DataFrame:
         Who recorded each answer; those of nobody are left out.
     hits : (n,)
         Whether it is one of those counted.
+    interview : (n,), optional
+        Of which interview it is; without it each answer is of its own.
 
     Returns
     -------
     DataFrame
         ``SHARES`` by enumerator. With the survey's share p over all n answers, the standard error of a
-        share of n_e answers is sqrt(p (1 - p) / n_e), the binomial one under the hypothesis that the
-        enumerator is like the survey, and z = (p_e - p) / error; missing where p is 0 or 1.
+        share of n_e answers is sqrt(p (1 - p) deff_e / n_e) under the hypothesis that the enumerator is
+        like the survey, and z = (p_e - p) / error; missing where p is 0 or 1. deff_e is the
+        ``design_effects`` of answers that come by the interview: 1 where each is of its own.
     """
-    known = pd.DataFrame({"who": who.to_numpy(), "hit": hits})
+    of = np.arange(len(hits)) if interview is None else interview
+    known = pd.DataFrame({"who": who.to_numpy(), "hit": hits, "interview": of})
     known = known[known["who"] != NONE]
     by_who = known.groupby("who")["hit"]
     counted = pd.DataFrame({"n": by_who.size(), "n_hits": by_who.sum()}).astype("int64")
     share = counted["n_hits"] / counted["n"]
     p = known["hit"].mean() if len(known) else np.nan
-    error = np.sqrt(p * (1 - p) / counted["n"])
-    z = ((share - p) / error).where(error > 0)
+    error = np.sqrt(p * (1 - p) * design_effects(known) / counted["n"])
+    z: pd.Series = ((share - p) / error).where(error > 0)
     return pd.DataFrame({**counted, "share": share, "std_error": error, "z": z})[list(SHARES)]
+
+
+def design_effects(answers: pd.DataFrame) -> pd.Series:
+    """By how much the variance of each enumerator's share is larger than that of independent answers.
+
+    1 + rho (sum_i n_i^2 / sum_i n_i - 1) over interviews i with n_i answers (Kish 1965, Survey Sampling,
+    chapter 5.4), where rho is ``correlation_within`` interviews, negative ones counted as 0.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        ``who``, ``interview``, ``hit``: a row an answer.
+    """
+    sizes = answers.groupby(["who", "interview"])["hit"].size().astype("float64")
+    by_who = sizes.groupby("who")
+    mean_size = (sizes**2).groupby("who").sum() / by_who.sum()
+    return 1 + max(correlation_within(answers), 0.0) * (mean_size - 1)
+
+
+def correlation_within(answers: pd.DataFrame) -> float:
+    """Correlation of the answers of one interview, net of enumerators, by the analysis of variance.
+
+    With mean squares between interviews of an enumerator (B, on m - k degrees of freedom, for m
+    interviews and k enumerators) and within interviews (W, on n - m), (B - W) / (B + (n0 - 1) W), where
+    n0 = (n - sum_e sum_i n_i^2 / n_e) / (m - k) (Donner 1986, International Statistical Review 54:67-82).
+    Enumerators are taken out, since one who rounds would otherwise make the interviews of all look
+    unlike. 1 where no enumerator has two interviews, 0 where nothing varies within enumerators or no
+    interview has two answers.
+    """
+    by_interview = answers.groupby(["who", "interview"])["hit"].agg(["size", "mean"]).astype("float64")
+    size, share = by_interview["size"], by_interview["mean"]
+    of_who = answers.groupby("who")["hit"].agg(["size", "mean"]).astype("float64")
+    own = of_who.reindex(by_interview.index.get_level_values("who"))
+    n, m, k = len(answers), len(by_interview), len(of_who)
+    if n == m:
+        return 0.0
+    if m == k:
+        return 1.0
+    between = float((size * (share - own["mean"].to_numpy()) ** 2).sum()) / (m - k)
+    within = float((size * share * (1 - share)).sum()) / (n - m)
+    n0 = (n - float((size**2 / own["size"].to_numpy()).sum())) / (m - k)
+    total = between + (n0 - 1) * within
+    return (between - within) / total if total > 0 else 0.0
 
 
 def check_gate(survey: Survey, check: Gate) -> list[Failures]:

@@ -10,13 +10,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from impacteval.checks.base import named
-from impacteval.checks.fieldwork import Duration, FormVersion, InterviewTime, Location, Overlap
+from impacteval.checks.fieldwork import (
+    Duration,
+    FormVersion,
+    InterviewTime,
+    Location,
+    Overlap,
+    SubmissionTime,
+)
 from impacteval.delivery import Fieldwork
 from impacteval.validation.durations import check_duration
 from impacteval.validation.labels import NONE, labels_of
 from impacteval.validation.overlaps import check_overlap
 from impacteval.validation.places import check_location
 from impacteval.validation.remarks import Remark, constant_notes, informing, remarked
+from impacteval.validation.submission_times import check_submission_time
 from impacteval.validation.survey import CheckedTable, Failures, Survey, failing_whole
 from impacteval.validation.times import LOCAL, has_clock, local_times, minutes_between
 
@@ -205,6 +213,7 @@ def interview_days(survey: Survey, table: str) -> pd.DataFrame:
 
 FUNCTIONS: Mapping[type, Callable[..., list[Failures]]] = {
     InterviewTime: check_interview_time,
+    SubmissionTime: check_submission_time,
     Duration: check_duration,
     Overlap: check_overlap,
     Location: check_location,

@@ -13,15 +13,16 @@ import pandas as pd
 from impacteval.checks import Severity
 from impacteval.codebook import MASKED
 from impacteval.errors import DataError, raise_together
+from impacteval.survey.partners import keys_shown, partners_text, row_keys
 from impacteval.tables import FINDING_COLUMNS, records, table_of
 from impacteval.validation.survey import WHOLE_TABLE, CheckedTable, Failures, Survey
 
 STATUSES = ("open", "corrected", "accepted")
 SEVERITIES = get_args(Severity)
 # What makes a finding the same before and after corrections.
-PLACE = ["check_id", "table", "source_file", "source_row", "column"]
-ORDER = ["severity", "check_id", "table", "source_file", "source_row", "column"]
-RAW_VALUE = "raw_value"
+PLACE = ["check_id", "table", "source_file", "source_row", "column", "partner"]
+ORDER = ["severity", "check_id", "table", "source_file", "source_row", "column", "partner"]
+RAW_VALUE, RAW_PARTNER = "raw_value", "raw_partner"
 NOT_JUDGED, NOT_TO_CORRECT = "for information", "nothing to correct; see what is said"
 MOST_LISTED = 200
 
@@ -32,15 +33,15 @@ def findings_of(survey: Survey, failures: Iterable[Failures]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``FINDING_COLUMNS`` but for the id and the status, and ``raw_value``: the cells as they
-        stand, for matching what was accepted; it is never written.
+        ``FINDING_COLUMNS`` but for the id and the status, and for matching what was accepted, never
+        written, ``raw_value``: the cells as they stand, and ``raw_partner``: the partner as the log has it.
     """
     parts = [_rows_of(survey.tables[f.table], f) for f in failures]
     columns = [c for c in FINDING_COLUMNS if c not in {"finding_id", "status"}]
     if not parts:
         empty = table_of([], {c: FINDING_COLUMNS[c] for c in columns})
-        return empty.assign(**{RAW_VALUE: pd.Series(dtype="str")})
-    return pd.concat(parts, ignore_index=True)[[*columns, RAW_VALUE]]
+        return empty.assign(**{name: pd.Series(dtype="str") for name in (RAW_VALUE, RAW_PARTNER)})
+    return pd.concat(parts, ignore_index=True)[[*columns, RAW_VALUE, RAW_PARTNER]]
 
 
 def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
@@ -48,6 +49,7 @@ def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
     whole = failures.rows == WHOLE_TABLE
     shown, raw = _values_shown(table, failures)
     notes = list(failures.notes) or [""] * n
+    partner, raw_partner = _partners(table, failures)
     return pd.DataFrame(
         {
             "check_id": check.id,
@@ -64,9 +66,27 @@ def _rows_of(table: CheckedTable, failures: Failures) -> pd.DataFrame:
             "code": check.code,
             "submission": _role(table, table.roles.submission, failures.rows),
             "enumerator": _role(table, table.roles.enumerator, failures.rows),
+            "partner": partner,
             RAW_VALUE: np.where(whole, notes, raw) if whole.any() else raw,
+            RAW_PARTNER: raw_partner,
         }
     )
+
+
+def _partners(table: CheckedTable, failures: Failures) -> tuple[list[str], list[str]]:
+    """The other rows that each row fails with, as they may be shown and as the log names them."""
+    if not failures.partners:
+        return ([""] * len(failures.rows),) * 2
+    text, submission = table.text, table.roles.submission
+    both = (
+        keys_shown(text, submission, table=table.name, codebook=table.codebook),
+        row_keys(text, submission),
+    )
+    shown, raw = (
+        [partners_text(keys[list(rows)]) for rows in failures.partners]
+        for keys in (k.to_numpy(dtype=object) for k in both)
+    )
+    return shown, raw
 
 
 def _files(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:

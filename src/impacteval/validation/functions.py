@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from impacteval.validation import (
     answers,
     attrition,
+    copied_amounts,
     coverage,
     enumerators,
     fieldwork,
@@ -26,6 +27,7 @@ from impacteval.validation.survey import Failures
 MODULES = (
     answers,
     attrition,
+    copied_amounts,
     coverage,
     enumerators,
     fieldwork,

@@ -29,7 +29,8 @@ PART_NAMES = dict(
 def check_duplicate_firms(survey: Survey, check: DuplicateFirms) -> list[Failures]:
     """Find pairs of enterprises that are probably one, and those that it was decided are one.
 
-    The finding stands with the first row of the later enterprise. A pair of two arms is an error. A
+    The finding stands with the first row of the enterprise that came later, of two of one round of the
+    one whose id is later; the first row of the other is its partner. A pair of two arms is an error. A
     pair that was decided on, also by way of others, is not asked again.
     """
     table = survey.tables[check.table]
@@ -63,7 +64,7 @@ def _open_pairs(
     )
     found = failing(check, firms.row[second].tolist(), columns=(table.roles.name,), notes=notes)
     severities = tuple("error" if across else check.severity for across in is_across)
-    return [replace(f, severities=severities) for f in found]
+    return [replace(f, severities=severities, partners=_partners(firms, first)) for f in found]
 
 
 def _points(pair: SimpleNamespace) -> str:
@@ -89,7 +90,15 @@ def _decided_same(
     notes = [f"decided to be {other}" for other in _named_firms(table, firms, earliest[later])]
     found = failing(check, firms.row[later].tolist(), columns=(table.roles.name,), notes=notes)
     what_to_do = "give all its rows the other id (newid), or drop them"
-    return [replace(f, suggestions=(what_to_do,) * len(f.rows)) for f in of_severity(found, "error")]
+    return [
+        replace(f, suggestions=(what_to_do,) * len(f.rows), partners=_partners(firms, earliest[later]))
+        for f in of_severity(found, "error")
+    ]
+
+
+def _partners(firms: Profiles, numbers: Int1D) -> tuple[tuple[int, ...], ...]:
+    """The first row of each of these enterprises."""
+    return tuple((int(row),) for row in firms.row[numbers])
 
 
 FUNCTIONS: Mapping[type, Callable[..., list[Failures]]] = {

@@ -32,19 +32,44 @@ def check_quota(survey: Survey, check: Quota) -> list[Failures]:
     """Find enterprises with more or fewer interviews of members than agreed, or than employed.
 
     Only interviews with a key count. Enterprises that were not interviewed themselves are left out,
-    and so is a number that is not known: without the number eligible the target is a maximum.
+    and so is a number that is not known: without the number eligible the target is a maximum. More than
+    every number employed that is known, by the enterprise or by the register, is an error.
     """
     table = survey.tables[check.table]
     n, has_key = _interviews_of(survey, check)
-    eligible, employed = numbers_of(table, check.eligible), numbers_of(table, check.employment)
+    eligible = numbers_of(table, check.eligible)
+    employed, registered = numbers_of(table, check.employment), _registered(survey, check)
     wanted = eligible.clip(lower=0, upper=check.target).fillna(check.target)
     is_floor = eligible.notna() | (not check.eligible)
     asked = is_interview(table, check.completed) & has_key
-    above = (n > employed) & asked
-    unequal = ((n > wanted) | ((n < wanted) & is_floor)) & asked & ~above
-    too_many = _counted(check, above, n, _shown(table, check.employment, employed, "employed"))
+    above_one = ((n > employed) | (n > registered)) & asked
+    above_all = above_one & ~(n <= employed) & ~(n <= registered)
+    unequal = ((n > wanted) | ((n < wanted) & is_floor)) & asked & ~above_one
+    said = _employed(survey, check, employed, registered)
+    too_many = _counted(check, above_all, n, said)
+    perhaps = _counted(check, above_one & ~above_all, n, said)
     not_agreed = _counted(check, unequal, n, _shown(table, check.eligible, wanted, "agreed"))
-    return [*of_severity(too_many, "error"), *not_agreed]
+    return [*of_severity(too_many, "error"), *perhaps, *not_agreed]
+
+
+def _employed(survey: Survey, check: Quota, employed: pd.Series, registered: pd.Series) -> pd.Series:
+    """Say how many are employed, by the enterprise, by the register, or by both."""
+    reported = _shown(survey.tables[check.table], check.employment, employed, "employed")
+    register = survey.tables.get(check.register)
+    listed = _shown(register, check.register_employment, registered, "in the register")
+    both = (reported + ", " + listed).where(employed.notna(), listed)
+    return both.where(registered.notna(), reported)
+
+
+def _registered(survey: Survey, check: Quota) -> pd.Series:
+    """Number employed that the register has for each row, the largest of several; missing without one."""
+    table = survey.tables[check.table]
+    if check.register not in survey.tables:
+        return pd.Series(np.nan, index=table.frame.index)
+    register = survey.tables[check.register]
+    ours, theirs = key_columns(table, register)
+    known = numbers_of(register, check.register_employment).groupby(joined(register, theirs)).max()
+    return looked_up(joined(table, ours), known.drop(NONE, errors="ignore"))
 
 
 def _counted(check: Quota, mask: pd.Series, n: pd.Series, against: pd.Series) -> list[Failures]:
@@ -53,9 +78,9 @@ def _counted(check: Quota, mask: pd.Series, n: pd.Series, against: pd.Series) ->
     return failing(check, mask.to_numpy(dtype=np.bool_), notes=notes)
 
 
-def _shown(table: CheckedTable, column: str, numbers: pd.Series, name: str) -> pd.Series:
+def _shown(table: CheckedTable | None, column: str, numbers: pd.Series, name: str) -> pd.Series:
     """Numbers as a note may show them: in words where the column that they come from is confidential."""
-    if column and table.is_confidential(column):
+    if column and table and table.is_confidential(column):
         return pd.Series(f"another number {name}", index=numbers.index, dtype="str")
     return numbers.map(lambda number: f"{number:g} {name}").astype("str")
 

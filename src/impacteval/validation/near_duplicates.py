@@ -12,10 +12,12 @@ import pandas as pd
 
 from impacteval.checks.enumerators import NearDuplicates
 from impacteval.delivery import Roles
-from impacteval.validation.labels import NONE, labels_of, places_of
+from impacteval.survey.partners import row_keys
+from impacteval.validation.labels import NONE, enumerators_of, labels_of, places_of
 from impacteval.validation.remarks import informing
 from impacteval.validation.seeds import rng_of
-from impacteval.validation.survey import CheckedTable, Failures, Survey, failing
+from impacteval.validation.survey import CheckedTable, Failures, Survey, failing, failing_whole
+from impacteval.validation.usual import strongest, usual_limit
 
 ANSWER_TYPES = ("integer", "decimal", "category", "multiple")
 # Rows of a tile of pairs: its counts stay in the processor's cache.
@@ -55,7 +57,9 @@ def check_near_duplicates(survey: Survey, check: NearDuplicates) -> list[Failure
     or a part of it where the round is too large (``blocks_of``), which the findings then say. The
     reference are the largest shares after the answers to each item were permuted within strata,
     missing answers staying where they are, in as many draws as give 10,000 of them or 200 at most; the
-    percentile is the smallest reference value that is not below it. Follows the question of Kuriakose
+    percentile is the smallest reference value that is not below it. Permuted answers know nothing of
+    each other, real ones do, so a share must stand out from those of the other interviews, too
+    (``usual_limit``). Follows the question of Kuriakose
     and Robbins (2016, Statistical Journal of the IAOS 32:283-291) without their fixed 85%, which
     Simmons and others (2016, Pew Research Center) showed to depend on the questionnaire.
     """
@@ -164,17 +168,46 @@ def _in_round(
     if not len(reference):
         return []
     limit = np.quantile(reference, check.percentile / 100, method="higher")
-    at = np.flatnonzero(largest > limit)
+    usual = usual_limit(largest[largest > NOT_COMPARED], check.deviations)
+    at = np.flatnonzero((largest > limit) & ((largest > usual) | (largest == 1)))
+    n_compared = int((largest > NOT_COMPARED).sum())
+    listed = strongest(at, largest, check.most_share * n_compared)
     places = places_of(table).to_numpy(dtype=object)[rows]
-    notes = []
-    for position in at:
-        other, same, both = _closest(mine, bounds, int(position), least)
+    by_key = row_keys(table.text, table.roles.submission).iloc[rows].argsort(kind="stable")
+    rank = np.argsort(by_key.to_numpy())
+    notes, partners = [], []
+    for position in listed:
+        other, same, both = _closest(mine, bounds, int(position), least, rank=rank)
+        partners.append((int(rows[other]),))
         notes.append(
             f"{same} of {both} answers ({same / both:.0%}) are those of {places[other]}; of permuted answers "
             f"the percentile {check.percentile:g} is {limit:.0%}"
         )
-    in_order = np.argsort(rows[at])
-    return failing(check, rows[at][in_order].tolist(), columns=(), notes=[notes[i] for i in in_order])
+    in_order = np.argsort(rows[listed])
+    positions = rows[listed][in_order].tolist()
+    found = [
+        replace(f, partners=tuple(partners[i] for i in in_order))
+        for f in failing(check, positions, columns=(), notes=[notes[i] for i in in_order])
+    ]
+    return found + _not_listed(table, check, rows[at], n_listed=len(listed))
+
+
+def _not_listed(
+    table: CheckedTable, check: NearDuplicates, rows: npt.NDArray[np.int64], *, n_listed: int
+) -> list[Failures]:
+    """Say of a round that more interviews stand out than its list names, and whose most of them are."""
+    if n_listed == len(rows):
+        return []
+    period = labels_of(table, table.roles.period).iloc[rows[0]]
+    note = (
+        f"{f'round {period}: ' if period else ''}{len(rows)} interviews are nearly the same as another, "
+        f"more than {check.most_share:.0%}; the {n_listed} that share most are listed"
+    )
+    who = enumerators_of(table).iloc[rows]
+    counts = who[who != NONE].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    if len(counts):
+        note += f"; enumerator {counts.index[0]} took {counts.iloc[0]} of them"
+    return failing_whole(check, NONE, note)
 
 
 def _strata(table: CheckedTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -254,13 +287,22 @@ def permuted(coded: Coded, stratum: npt.NDArray[np.int64], rng: np.random.Genera
 
 
 def _closest(
-    coded: Coded, bounds: npt.NDArray[np.int64], position: int, least_items: int
+    coded: Coded,
+    bounds: npt.NDArray[np.int64],
+    position: int,
+    least_items: int,
+    *,
+    rank: npt.NDArray[np.int64],
 ) -> tuple[int, int, int]:
-    """The interview that shares most answers with one, how many, and of how many."""
+    """The interview that shares most answers with one, how many, and of how many.
+
+    Of several that share as many the one of the lowest ``rank``, which other interviews do not change.
+    """
     block = int(np.searchsorted(bounds, position, side="right")) - 1
     start, stop = int(bounds[block]), int(bounds[block + 1])
     same, both = _counts(coded, slice(position, position + 1), slice(start, stop))
     share = np.where(both[0] >= least_items, same[0] / np.maximum(both[0], 1), NOT_COMPARED)
     share[position - start] = NOT_COMPARED
-    other = int(np.argmax(share))
+    most = np.flatnonzero(share == share.max())
+    other = int(most[np.argmin(rank[start + most])])
     return start + other, int(same[0, other]), int(both[0, other])

@@ -26,9 +26,6 @@ RECODE_COLUMNS = (
     "proposed_code",
     "proposed_label",
     "similarity",
-    "new_code",
-    "who",
-    "why",
 )
 NOT_WORD = re.compile(r"[\W_]+")
 
@@ -113,12 +110,10 @@ def _matches(texts: pd.Series, table: CheckedTable, check: OtherSpecify) -> dict
 
 
 def _options(variable: Variable, other: str) -> list[Option]:
-    """Options but ``other``, as codes and as labels in both languages."""
+    """Options but ``other``, as codes and as labels in all languages."""
     found = []
     for place, code in enumerate(variable.allowed):
-        labels = [
-            said[place] for said in (variable.choice_labels, variable.choice_labels_id) if place < len(said)
-        ]
+        labels = [said[place] for said in variable.labels_of_choices if place < len(said)]
         if code != other:
             texts = tuple(dict.fromkeys(t for t in map(normalised, (code, *labels)) if t))
             found.append(Option(code=code, label=labels[0] if labels else code, texts=texts))
@@ -146,14 +141,13 @@ def _nearest(text: str, options: Sequence[Option]) -> Match | None:
 
 
 def recode_sheet(survey: Survey, check: OtherSpecify) -> pd.DataFrame:
-    """List what was typed under ``other``, with a proposal where the list has it, to be filled in.
+    """List what was typed under ``other``, with a proposal where the list has it.
 
     Returns
     -------
     DataFrame
-        ``RECODE_COLUMNS``, one row a distinct text, the frequent ones first; ``new_code``, ``who`` and
-        ``why`` are empty. Where a column is confidential texts are masked and nothing is proposed; the
-        first place of each leads to it.
+        ``RECODE_COLUMNS``, one row a distinct text, the frequent ones first. Where a column is
+        confidential texts are masked and nothing is proposed; the first place of each leads to it.
     """
     table = survey.tables[check.table]
     answers = table.text[check.column].str.strip().where(table.frame[check.column].notna(), "")
@@ -173,8 +167,6 @@ def recode_sheet(survey: Survey, check: OtherSpecify) -> pd.DataFrame:
     sheet["similarity"] = pd.Series([m.similarity for m in found], dtype="float64")
     for column, value in (("table", check.table), ("column", check.column), ("text_column", check.text)):
         sheet[column] = pd.Series(value, index=sheet.index, dtype="str")
-    for column in ("new_code", "who", "why"):
-        sheet[column] = pd.Series("", index=sheet.index, dtype="str")
     if _is_hidden(table, check):
         sheet = sheet.assign(value=MASKED, proposed_code="", proposed_label="", similarity=float("nan"))
     return sheet[list(RECODE_COLUMNS)]

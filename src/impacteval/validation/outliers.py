@@ -1,4 +1,4 @@
-"""Values far from those of similar rows, alone or together."""
+"""Values far from those of similar rows."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from impacteval.arrays import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from impacteval.checks.statistics import MULTIPLIERS, MultivariateOutlier, Outlier, OutlierMethod
-from impacteval.validation.cells import Level, followed, levels_of, logs10, numbers, periods
+from impacteval.validation.cells import Level, levels_of, numbers
 from impacteval.validation.keys import of_severity
-from impacteval.validation.robust_distances import outlier_p_values
-from impacteval.validation.shares import holm
+from impacteval.validation.multivariate_outliers import check_multivariate_outlier
 from impacteval.validation.survey import CheckedTable, Failures, Survey, failing, failing_whole
 
 # Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers: a z score of normal values.
 MODIFIED_Z = 0.6745
-FEWEST_COLUMNS = 2
 SAID = {
     "mad": "robust standard deviations {side} the median of",
     "iqr": "interquartile ranges {side} the quartile of",
@@ -33,12 +30,15 @@ class Distances:
     """How far each value is from the middle of its cell, (n_columns, n_rows), and by which measure.
 
     ``is_mad`` says where the median absolute deviation is the measure. ``is_far`` is false, and
-    ``is_unjudged`` true, where a value differs from a cell without any spread.
+    ``is_unjudged`` true, where a value differs from a cell without any spread. ``is_counted`` is true,
+    and ``is_far`` false, for far values that are told of in number only: their cell has a measure that
+    finds too many, or is a table with too few rows.
     """
 
     signed: Float2D
     is_mad: Bool2D
     is_far: Bool2D
+    is_counted: Bool2D
     is_unjudged: Bool2D
 
 
@@ -54,7 +54,7 @@ def check_outlier(survey: Survey, check: Outlier) -> list[Failures]:
         for place, column in enumerate(columns):
             for level, mine in zip(levels, distances, strict=True):
                 found += _far(mine, place, column, level, check)
-        found += _unjudged(distances, columns, check)
+        found += _told(distances, columns, check)
     return found
 
 
@@ -77,13 +77,17 @@ def _distances(values: Float2D, level: Level, check: Outlier) -> Distances:
     is_fallback = (check.method == "mad") & ~is_mad
     limit = np.where(is_fallback, MULTIPLIERS["iqr"], check.limit)
     distance = np.divide(signed, scale, out=np.zeros(len(scale)), where=scale > 0)
-    is_far = np.abs(np.nan_to_num(distance)) > limit
+    is_far = (np.abs(np.nan_to_num(distance)) > limit) & np.tile(level.is_judged, len(values))[order]
+    too_many = is_fallback & (_share(is_far, ~np.isnan(flat[order]), code[order]) > check.most_share)
+    too_few = np.tile(level.size < check.minimum_group, len(values))[order]
+    is_counted = is_far & (too_many | too_few)
     # A mean of equal values may differ from them by rounding; quantiles do not.
     is_unjudged = ~(scale > 0) & (np.nan_to_num(signed) != 0) & (check.method != "sd")
     return Distances(
         signed=distance[back].reshape(values.shape),
         is_mad=is_mad[back].reshape(values.shape),
-        is_far=is_far[back].reshape(values.shape) & level.is_judged,
+        is_far=(is_far & ~is_counted)[back].reshape(values.shape),
+        is_counted=is_counted[back].reshape(values.shape),
         is_unjudged=is_unjudged[back].reshape(values.shape) & level.is_judged,
     )
 
@@ -100,6 +104,14 @@ def _measured(value: pd.Series, cell: Int1D, method: OutlierMethod) -> tuple[Flo
     mad = _of_cell(pd.Series(np.abs(centred)), cell, "median")
     is_mad = mad > 0
     return np.where(is_mad, MODIFIED_Z * centred, by_quartiles), np.where(is_mad, mad, iqr), is_mad
+
+
+def _share(hits: Bool1D, given: Bool1D, cell: Int1D) -> Float1D:
+    """Share of the given values of each value's cell that are hits."""
+    by_cell = pd.DataFrame({"hit": hits, "given": given}).groupby(cell).transform("sum")
+    n_hits, n = (by_cell[name].to_numpy(dtype=np.float64) for name in ("hit", "given"))
+    shares: Float1D = np.divide(n_hits, n, out=np.zeros(len(n)), where=n > 0)
+    return shares
 
 
 def _plain(values: pd.Series) -> Float1D:
@@ -130,65 +142,23 @@ def _far(distances: Distances, place: int, column: str, level: Level, check: Out
     return failing(check, rows.tolist(), columns=(column,), notes=notes)
 
 
-def _unjudged(found: Sequence[Distances], columns: Sequence[str], check: Outlier) -> list[Failures]:
-    """Say of each column how many values differ from a cell whose middle half is all the same."""
+def _told(found: Sequence[Distances], columns: Sequence[str], check: Outlier) -> list[Failures]:
+    """Say of each column how many values are far but not listed, and how many could not be judged."""
     said = []
     for place, column in enumerate(columns):
-        n = sum(int(d.is_unjudged[place].sum()) for d in found)
-        note = (
-            f"{n} values could not be judged: the middle half of the values that they are compared with "
-            "are all the same"
-        )
-        said += of_severity(failing_whole(check, column, note), "info") if n else []
+        n_counted = sum(int(d.is_counted[place].sum()) for d in found)
+        n_unjudged = sum(int(d.is_unjudged[place].sum()) for d in found)
+        notes = [
+            f"{n_counted} values are far from the others but not listed: half of the values that they are "
+            f"compared with are the same and more than {check.most_share:.0%} would be far, or these are "
+            f"fewer than {check.minimum_group}"
+        ] * bool(n_counted)
+        notes += [
+            f"{n_unjudged} values could not be judged: the middle half of the values that they are compared "
+            "with are all the same"
+        ] * bool(n_unjudged)
+        said += [f for note in notes for f in of_severity(failing_whole(check, column, note), "info")]
     return said
-
-
-def check_multivariate_outlier(survey: Survey, check: MultivariateOutlier) -> list[Failures]:
-    """Find rows whose amounts are unusual together, round by round; also say which rounds are not judged.
-
-    Rows in which a value is missing or not above zero are left out.
-    """
-    table = survey.tables[check.table]
-    logs = np.stack([logs10(numbers(table, column)) for column in check.columns], axis=1)
-    complete = ~np.isnan(logs).any(axis=1)
-    round_of = periods(table)
-    p_values = np.full(len(logs), np.nan)
-    found: list[Failures] = []
-    for code in np.unique(round_of[complete]):
-        rows = _sorted_rows(table, logs, np.flatnonzero(complete & (round_of == code)))
-        reason = _too_few(len(rows), check)
-        judged = None if reason else outlier_p_values(logs[rows])
-        if judged is None:
-            where = _round_name(table, rows[0])
-            reason = reason or "a column hardly varies, or columns are linear in one another"
-            found += of_severity(failing_whole(check, "", f"{where}not judged: {reason}"), "info")
-        else:
-            p_values[rows] = judged
-    adjusted = holm(p_values)
-    rows = np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) < check.alpha)
-    notes = [
-        f"robust distance beyond what one row in {1 / max(p_values[row], 1e-12):,.0f} has" for row in rows
-    ]
-    return [*found, *failing(check, rows.tolist(), columns=check.columns, notes=notes)]
-
-
-def _too_few(n_rows: int, check: MultivariateOutlier) -> str:
-    needed = check.rows_per_column * len(check.columns)
-    if len(check.columns) < FEWEST_COLUMNS:
-        return "two columns or more are needed; `outlier` judges one"
-    return f"{n_rows} complete rows, {needed} are needed" if n_rows < needed else ""
-
-
-def _sorted_rows(table: CheckedTable, logs: npt.NDArray[np.float64], rows: Int1D) -> Int1D:
-    """Rows by who they are of, then by their values: an order that the file's has no part in."""
-    return rows[np.lexsort((*logs[rows].T[::-1], followed(table)[rows]))]
-
-
-def _round_name(table: CheckedTable, row: int) -> str:
-    if not table.roles.period:
-        return ""
-    value = table.frame[table.roles.period].iloc[row]
-    return "rows without a period: " if pd.isna(value) else f"period {value}: "
 
 
 FUNCTIONS: Mapping[type, Callable[..., list[Failures]]] = {

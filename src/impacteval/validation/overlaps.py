@@ -35,11 +35,12 @@ def _in_order(survey: Survey, table: CheckedTable, check: Overlap) -> pd.DataFra
     who = labels_of(table, roles.enumerator if check.by == "enumerator" else roles.device)
     start, end = (local_times(survey, table, column) for column in (roles.start, roles.end))
     runs = pd.DataFrame({"who": who, "start": start, "end": end, "row": np.arange(len(who))})
+    runs["submission"] = labels_of(table, roles.submission)
     runs["source_file"], runs["source_row"] = table.text["source_file"], table.text["source_row"]
     runs["latitude"] = numbers_of(table, roles.latitude)
     runs["longitude"] = numbers_of(table, roles.longitude)
     known = runs[(runs["who"] != NONE) & (runs["start"] < runs["end"])]
-    order = ["who", "start", "end", "source_file", "source_row"]
+    order = ["who", "start", "end", "submission", "source_file", "source_row"]
     known = known.sort_values(order, ignore_index=True)
     latest = known.groupby("who")["end"].cummax()
     known["end_before"] = latest.groupby(known["who"]).shift(1)
@@ -91,9 +92,9 @@ def _remark(
     """Say something of sorted interviews and another one, in the order of the table."""
     places = places_of(table).to_numpy(dtype=object)
     meant = is_meant.to_numpy(dtype=bool)
-    at = runs["row"].to_numpy()[meant]
+    at, with_ = runs["row"].to_numpy()[meant], other.to_numpy()[meant].astype("int64")
     notes = np.full(len(places), NONE, dtype=object)
-    notes[at] = said.to_numpy(dtype=object)[meant] + places[other.to_numpy()[meant].astype("int64")]
-    rows = np.zeros(len(places), dtype=bool)
-    rows[at] = True
-    return Remark(rows=rows, notes=pd.Series(notes, dtype="str"))
+    notes[at] = said.to_numpy(dtype=object)[meant] + places[with_]
+    rows, others = np.zeros(len(places), dtype=bool), np.zeros(len(places), dtype="int64")
+    rows[at], others[at] = True, with_
+    return Remark(rows=rows, notes=pd.Series(notes, dtype="str"), others=others)

@@ -12,7 +12,6 @@ from impacteval.arrays import Float1D, Int1D
 from impacteval.survey.firm_names import numbers_in, plain_address, split_name
 from impacteval.survey.phone_numbers import phone_keys
 from impacteval.validation.distances import is_on_earth
-from impacteval.validation.keys import in_order
 from impacteval.validation.labels import NONE, labels_of, numbers_of
 from impacteval.validation.survey import CheckedTable, Survey
 
@@ -21,7 +20,7 @@ Objects1D = npt.NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profiles:
-    """One entry an enterprise, (n_firms,), in the order of first rows; unknown is empty text or NaN.
+    """One entry an enterprise, (n_firms,), by first period and id; unknown is empty text or NaN.
 
     ``row`` is the position of the first row, ``numbers`` are those in ``core``. ``phones`` has a row
     for each enterprise (``firm``, its number here) and telephone (``phone``) of any round; of the rest
@@ -43,8 +42,9 @@ class Profiles:
 
 def profiles_of(survey: Survey, table: CheckedTable) -> Profiles:
     """Gather what the rows of a table say of each enterprise; rows without a unit are left out."""
-    order = in_order(table)
-    unit = labels_of(table, table.roles.unit).loc[order]
+    unit = labels_of(table, table.roles.unit)
+    order = _by_period_and_unit(table, unit)
+    unit = unit.loc[order]
     order, unit = order[unit != NONE], unit[unit != NONE]
     firm = pd.Series(pd.factorize(unit)[0], index=order)
     is_first = ~firm.duplicated().to_numpy()
@@ -65,6 +65,14 @@ def profiles_of(survey: Survey, table: CheckedTable) -> Profiles:
         longitude=_first_number(longitude, firm),
         phones=_phones(table, firm),
     )
+
+
+def _by_period_and_unit(table: CheckedTable, unit: pd.Series) -> pd.Index:
+    """Positions of rows, in an order of enterprises that is not that of the file."""
+    columns = [table.frame[c] for c in (table.roles.period,) if c]
+    keys = pd.concat([*columns, unit, table.frame["source_file"], table.frame["source_row"]], axis=1)
+    keys.columns = pd.RangeIndex(keys.shape[1])
+    return keys.sort_values(list(keys.columns), kind="stable").index
 
 
 def coordinates_of(table: CheckedTable) -> tuple[pd.Series, pd.Series]:

@@ -27,11 +27,14 @@ class Remark:
         What is said of each row that is meant.
     severity : Severity or None
         Where it is not the check's own.
+    others : (n_rows,) or None
+        For each row that is meant the position of the other row that it is meant with.
     """
 
     rows: npt.NDArray[np.bool_]
     notes: pd.Series
     severity: Severity | None = None
+    others: npt.NDArray[np.int64] | None = None
 
 
 def remarked(check: Check, columns: Sequence[str], remarks: Sequence[Remark]) -> list[Failures]:
@@ -55,8 +58,15 @@ def remarked(check: Check, columns: Sequence[str], remarks: Sequence[Remark]) ->
             columns=tuple(columns),
             notes=tuple(notes[rows]),
             severities=tuple(GRAVITY[g] for g in gravity[rows]),
+            partners=_partners(rows, remarks),
         )
     ]
+
+
+def _partners(rows: npt.NDArray[np.int64], remarks: Sequence[Remark]) -> tuple[tuple[int, ...], ...]:
+    """The other rows that any remark means each row with; nothing where no remark is about two rows."""
+    pairs = [(r.rows, r.others) for r in remarks if r.others is not None]
+    return tuple(tuple({int(others[row]) for meant, others in pairs if meant[row]}) for row in rows if pairs)
 
 
 def informing(check: Check, column: str, notes: Sequence[str]) -> list[Failures]:

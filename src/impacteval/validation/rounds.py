@@ -18,18 +18,27 @@ from impacteval.validation.survey import CheckedTable, Failures, Survey, failing
 def check_constant_within_unit(survey: Survey, check: ConstantWithinUnit) -> list[Failures]:
     """Find rows whose value differs from the unit's first value, numbers by more than the tolerance.
 
-    Rows in which the unit or the value is missing are left to other checks.
+    Rows in which the unit or the value is missing are left to other checks. The first value is that of
+    the last row with a recorded change, where there is one.
     """
     table = survey.tables[check.table]
     frame = table.frame.loc[in_order(table)]
     known = frame[frame[check.column].notna() & frame[table.roles.unit].notna()]
     values = known[check.column]
-    first = values.groupby(known[table.roles.unit], sort=False).transform("first")
+    if check.leading:
+        values = labels_of(table, check.column).loc[known.index].str[: check.leading]
+    n_changes = _is_recorded(table, check).loc[known.index].groupby(known[table.roles.unit]).cumsum()
+    first = values.groupby([known[table.roles.unit], n_changes], sort=False).transform("first")
     if check.tolerance and pd.api.types.is_numeric_dtype(values):
         differs = (values.astype("float64") - first.astype("float64")).abs() > check.tolerance
     else:
         differs = values != first
-    return failing(check, sorted(int(row) for row in known.index[differs]))
+    return failing(check, sorted(int(row) for row in known.index[differs]), columns=(check.column,))
+
+
+def _is_recorded(table: CheckedTable, check: ConstantWithinUnit) -> pd.Series:
+    """Whether each row says that what should stay has changed since the round before."""
+    return labels_of(table, check.recorded).isin(check.recorded_values)
 
 
 def check_growth(survey: Survey, check: Growth) -> list[Failures]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from impacteval.checks import AnyCheck
+from impacteval.checks.grouping import Grouping
 from impacteval.closed import Closed
 from impacteval.codebook import Codebook
 from impacteval.delivery import Fieldwork, FormFile, ParentLink, Roles
@@ -31,6 +32,7 @@ class Rules(Closed):
     arm_labels: dict[str, str] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
     links: dict[str, ParentLink] = field(default_factory=dict)
+    grouping: Grouping = field(default_factory=Grouping)
 
     @property
     def log(self) -> LogRules:

@@ -14,12 +14,12 @@ from impacteval.checks import AnyCheck, NotMissing, OfType
 from impacteval.codebook import Codebook
 from impacteval.delivery import Roles
 from impacteval.survey.types import Unreadable, type_columns
-from impacteval.validation.finding import findings_of
-from impacteval.validation.functions import FUNCTIONS
+from impacteval.validation.files import FILE_CHECKS, file_check_id
+from impacteval.validation.finding import STATUSES, findings_of
 from impacteval.validation.keys import has_consent
 from impacteval.validation.localise import with_suggestions
-from impacteval.validation.suites import GX_KINDS, run_suite
 from impacteval.validation.survey import WHOLE_TABLE, CheckedTable, Failures, Survey
+from impacteval.validation.work import Judge, checks_alone, judge_in_turn
 
 SUMMARY_COLUMNS = (
     "check_id",
@@ -37,11 +37,15 @@ SUMMARY_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """Findings in all tables as ``findings_of`` returns them, and each table's suite with its result."""
+    """Findings in all tables as ``findings_of`` returns them, and each table's suite with its result.
+
+    ``tables`` are those of ``described.SURVEY_TABLES``.
+    """
 
     findings: pd.DataFrame
     results: dict[str, dict[str, object]]
     suites: dict[str, dict[str, object]]
+    tables: Mapping[str, pd.DataFrame]
 
 
 def with_text(
@@ -65,7 +69,11 @@ def with_text(
 
 
 def validate(
-    survey: Survey, unreadable: Mapping[str, Sequence[Unreadable]], checks: Sequence[AnyCheck]
+    survey: Survey,
+    unreadable: Mapping[str, Sequence[Unreadable]],
+    checks: Sequence[AnyCheck],
+    *,
+    judge: Judge = judge_in_turn,
 ) -> Validation:
     """Run every check on a survey.
 
@@ -75,6 +83,8 @@ def validate(
         As ``with_text`` returns them.
     checks : sequence of checks
         Those that the codebook implies and those that ``checks.yaml`` asks for.
+    judge : Judge
+        Who runs them; what is found is the same.
 
     Returns
     -------
@@ -83,18 +93,19 @@ def validate(
     """
     failures: list[Failures] = []
     results, suites = {}, {}
+    judged = judge(survey, checks)
     for name, table in survey.tables.items():
         mine = [c for c in checks if c.table == name]
-        result = run_suite(table, [c for c in mine if isinstance(c, GX_KINDS)])
+        result = judged.suites[name]
         cells = _placed(table, unreadable[name])
         failures += _without_unreadable(result.failures, table, cells)
         failures += _unreadable_cells(table, cells, mine)
         results[name], suites[name] = result.record, result.suite
-    for check in checks:
-        if not isinstance(check, GX_KINDS):
-            failures += FUNCTIONS[type(check)](survey, check)
+    for check in checks_alone(checks):
+        failures += judged.failures[check.id]
     failures = with_suggestions(survey, _of_consenting(survey, failures), checks)
-    return Validation(findings=findings_of(survey, failures), results=results, suites=suites)
+    findings = findings_of(survey, failures)
+    return Validation(findings=findings, results=results, suites=suites, tables=judged.tables)
 
 
 def _placed(table: CheckedTable, cells: Sequence[Unreadable]) -> pd.DataFrame:
@@ -159,6 +170,7 @@ def _at(failures: Failures, chosen: npt.NDArray[np.bool_]) -> Failures:
         notes=tuple(compress(failures.notes, chosen)),
         suggestions=tuple(compress(failures.suggestions, chosen)),
         severities=tuple(compress(failures.severities, chosen)),
+        partners=tuple(compress(failures.partners, chosen)),
     )
 
 
@@ -175,26 +187,37 @@ def _unreadable_cells(table: CheckedTable, cells: pd.DataFrame, checks: Sequence
 
 
 def summary(findings: pd.DataFrame, checks: Sequence[AnyCheck]) -> pd.DataFrame:
-    """Count findings by check; checks that found nothing stand there with zero."""
+    """Count findings by check, those of files first; checks that found nothing stand there with zero."""
     count = findings.groupby(["check_id", "status"]).size()
-    return pd.DataFrame(
-        [
-            {
-                "check_id": check.id,
-                "code": check.code,
-                "table": check.table,
-                "kind": check.kind,
-                "severity": check.severity,
-                "message": check.message,
-                "definition": check.defined,
-                "n_open": int(count.get((check.id, "open"), 0)),
-                "n_accepted": int(count.get((check.id, "accepted"), 0)),
-                "n_corrected": int(count.get((check.id, "corrected"), 0)),
-            }
-            for check in sorted(checks, key=lambda c: c.id)
-        ],
-        columns=list(SUMMARY_COLUMNS),
-    )
+    of_files = [
+        {
+            "check_id": file_check_id(code),
+            "code": code,
+            "table": "",
+            "kind": "raw_files",
+            "severity": "error",
+            "message": message,
+            "definition": definition,
+        }
+        for code, message, definition in FILE_CHECKS
+    ]
+    of_tables = [
+        {
+            "check_id": check.id,
+            "code": check.code,
+            "table": check.table,
+            "kind": check.kind,
+            "severity": check.severity,
+            "message": check.message,
+            "definition": check.defined,
+        }
+        for check in sorted(checks, key=lambda c: c.id)
+    ]
+    counted = [
+        {**row, **{f"n_{status}": int(count.get((row["check_id"], status), 0)) for status in STATUSES}}
+        for row in [*of_files, *of_tables]
+    ]
+    return pd.DataFrame(counted, columns=list(SUMMARY_COLUMNS))
 
 
 def by_arm(findings: pd.DataFrame, survey: Survey) -> pd.DataFrame:

@@ -105,6 +105,8 @@ class Failures:
         One for each row where it says more than the check's own, or none.
     severities : tuple of str
         One for each row where it differs from the check's own, or none.
+    partners : tuple of tuples of int
+        For each row the positions, in the same table, of the other rows that it fails with, or none.
     is_masked : bool
         Whether the values are kept out of all that is shown, though their columns are not confidential.
     """
@@ -116,6 +118,7 @@ class Failures:
     notes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
+    partners: tuple[tuple[int, ...], ...] = ()
     is_masked: bool = False
 
 

@@ -92,6 +92,20 @@ def test_lines_may_stand_in_any_order():
     assert [c.correction_id for c in parse_corrections(correction_rows(*rows))] == [2, 1]
 
 
+def test_line_of_a_log_without_the_column_has_no_partner():
+    rows = {
+        line: {k: v for k, v in row.items() if k != "partner"}
+        for line, row in correction_rows(ROW, OKAY).items()
+    }
+    assert [c.partner for c in parse_corrections(rows)] == ["", ""]
+
+
+@pytest.mark.parametrize("row", [ROW, DROP])
+def test_only_okay_is_about_two_rows(row):
+    assert "line 2: partner is not empty; only okay is about two rows" in refusal({**row, "partner": "u2"})
+    assert parse_corrections(correction_rows({**OKAY, "partner": "u2"}))[0].partner == "u2"
+
+
 def test_all_faults_of_all_lines_are_listed_at_once():
     message = refusal({**ROW, "reason": "", "blind": "?"}, {**ROW, "action": "fix"})
     assert "3 problems" in message
@@ -181,4 +195,4 @@ def test_days_are_written_one_way(text, is_one):
 
 
 def test_columns_of_the_log_are_those_of_a_correction():
-    assert len(set(CORRECTION_COLUMNS)) == len(CORRECTION_COLUMNS) == 17
+    assert len(set(CORRECTION_COLUMNS)) == len(CORRECTION_COLUMNS) == 18

@@ -298,8 +298,9 @@ def test_column_whose_name_begins_like_the_place_of_a_row_can_be_corrected():
 
 
 def findings(*rows):
-    columns = ["check_id", "table", "source_file", "source_row", "column", "raw_value"]
-    return pd.DataFrame(rows, columns=columns)
+    """Findings as tuples; of two rows where the last cell is a partner."""
+    columns = ["check_id", "table", "source_file", "source_row", "column", "raw_value", "raw_partner"]
+    return pd.DataFrame([(*row, "")[:7] for row in rows], columns=columns)
 
 
 FINDING = ("odd", "firms", "firms.csv", 5, "wage", "=1+1")

@@ -139,6 +139,43 @@ def test_stayers_who_differ_in_baseline_covariates_are_found():
     assert notes_of(rows, check, size=covariates_of(rows, 0.0), sector=sector) == []
 
 
+def test_the_note_counts_stayers_without_a_covariate():
+    rows = two_rounds(5, 5)
+    size = covariates_of(rows, 1.0)
+    is_missing = [firm in {"t20", "t0"} for firm, _, _ in rows]
+    size = [np.nan if gone else s for s, gone in zip(size, is_missing, strict=True)]
+    (note,) = notes_of(rows, replace(CHECK, covariates=("size",)), size=size)
+    assert note.endswith("; 1 of 90 rows left out for missing values)")
+
+
+def test_a_joint_test_that_nobody_is_left_for_is_told():
+    rows = two_rounds(5, 5)
+    survey = survey_of(rows, size=[np.nan] * len(rows))
+    found = shown(survey, check_attrition(survey, replace(CHECK, covariates=("size",))))
+    assert found[["severity", "value_shown"]].values.tolist() == [
+        [
+            "info",
+            "period 2: whether those who stayed in training and control differ in size as of the base period "
+            "could not be tested (90 of 90 rows left out for missing values)",
+        ]
+    ]
+
+
+@pytest.mark.parametrize("arm", ["", "t"])
+def test_without_two_arms_the_overall_rate_is_told_and_accuses_nobody(arm):
+    rows = [(firm, arm, period) for firm, _, period in two_rounds(4, 12)]
+    survey = survey_of(rows)
+    found = shown(survey, check_attrition(survey, replace(CHECK, covariates=("size",))))
+    assert found[["severity", "value_shown", "message"]].values.tolist() == [
+        [
+            "info",
+            "period 2: 16.0% of 100 left (95% interval 10.1% to 24.4%); fewer than two arms are known, so none "
+            "were compared",
+            "for information",
+        ]
+    ]
+
+
 def test_covariates_are_those_of_the_base_period():
     rows = two_rounds(5, 5)
     size = [
@@ -165,8 +202,18 @@ def test_covariates_that_say_the_same_count_once_and_constant_ones_not_at_all():
     first, second = (joint_test(c, arm, unit, ("a", "b")) for c in (one, more))
     assert (first.df, second.df) == (1, 1)
     assert_allclose(first.p_value, second.p_value, rtol=1e-8)
-    assert joint_test(np.ones((40, 1)), arm, unit, ("a", "b")) is None
-    assert joint_test(one, np.ones(40, dtype=bool), unit, ("a", "b")) is None
+    for covariates, is_second in ((np.ones((40, 1)), arm), (one, np.ones(40, dtype=bool))):
+        assert np.isnan(joint_test(covariates, is_second, unit, ("a", "b")).p_value)
+
+
+def test_rows_without_a_covariate_are_left_out_of_the_joint_test_and_counted():
+    rng = np.random.default_rng(3)
+    covariates, arm, unit = rng.normal(size=(60, 2)), rng.random(60) < 0.5, np.arange(60).astype(str)
+    covariates[:7, 1] = np.nan
+    found = joint_test(covariates, arm, unit, ("a", "b"))
+    whole = joint_test(covariates[7:], arm[7:], unit[7:], ("a", "b"))
+    assert (found.n_rows, found.n_left_out, whole.n_left_out) == (60, 7, 0)
+    assert (found.statistic, found.df_residual) == (whole.statistic, whole.df_residual)
 
 
 def test_the_joint_test_keeps_its_size_with_skewed_covariates():
@@ -185,7 +232,6 @@ def test_the_joint_test_keeps_its_size_with_skewed_covariates():
     [
         [],
         [("t1", "t", 1)],
-        [("t1", "t", 1), ("t1", "t", 2)],
         [(None, "t", 1), ("c1", None, 2)],
         [("t1", "", 1), ("t1", "", None)],
     ],

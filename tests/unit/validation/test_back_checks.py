@@ -74,6 +74,29 @@ def test_error_rates_are_by_column_type_and_enumerator():
     assert stable.loc["E1", "error_rate"] == 2 / 8
 
 
+def test_answers_given_at_one_visit_only_are_counted_and_told():
+    """Bug: they were in the table and nobody was told."""
+    founded = ["1998", "", "2000", "2001", "2002", "2003", "2004", ""]
+    survey = survey_with(
+        founded=["1998", "1999", "", "2001", "2002", "2003", "2004", ""], first={"founded": founded}
+    )
+    table = back_check_table(survey, CHECK)
+    counts = ["n_compared", "n_one_missing", "n_only_interview", "n_only_back_check"]
+    assert row_of(table, "founded", "")[counts].tolist() == [5, 2, 1, 1]
+    assert row_of(table, "founded", "E1")[counts].tolist() == [2, 2, 1, 1]
+    assert row_of(table, "founded", "E2")[counts].tolist() == [3, 0, 0, 0]
+    found = said(check_back_check, survey, CHECK)
+    assert found[["source_row", "severity", "column", "value_shown"]].to_numpy().tolist() == [
+        [
+            0,
+            "info",
+            "enumerator",
+            "answers given at one visit only, not compared: founded 2 of 7 (1 only in the interview, "
+            "1 only in the back-check)",
+        ]
+    ]
+
+
 def test_exactly_the_limit_passes():
     survey = survey_with(founded=["1998", "1990", "2000", "2001", "2002", "2003", "2004", "2005"])
     assert said(check_back_check, survey, replace(CHECK, limit=0.125)).empty
@@ -175,7 +198,8 @@ def test_nothing_to_compare_is_no_finding():
         interviews(0, {c: [] for c in SOUND}, types=TYPES), {"firm": [], **{c: [] for c in SOUND}}, TYPES
     )
     assert said(check_back_check, nobody, CHECK).empty
-    blank = survey_with(**{c: [""] * 8 for c in ("founded", "sector", "sales", "staff")})
+    blank = {c: [""] * 8 for c in ("founded", "sector", "sales", "staff")}
+    blank = survey_with(first=blank, **blank)
     assert said(check_back_check, blank, CHECK).empty
     assert back_check_table(blank, CHECK)["error_rate"].isna().all()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ from impacteval.checks.catalogue import CATALOGUE
 from impacteval.delivery import SourceTable
 from impacteval.errors import DataError
 from impacteval.provenance import check_lock, locked
+from impacteval.survey.problems import FileProblem
 from impacteval.survey.read import read_all
+from impacteval.tables import FINDING_COLUMNS, table_of
+from impacteval.validation.catalogue import catalogue_table
 from impacteval.validation.checked import Log, check_survey, file_findings
 from impacteval.validation.finding import ORDER
 from impacteval.validation.run import validate, with_text
@@ -24,16 +28,16 @@ from support.tables import codebook, variable
 pytestmark = pytest.mark.usefixtures("great_expectations")
 CODES = [entry.code for entry in CATALOGUE]
 FILES = ("C01", "C02", "C03")
-SHOWN = ["value_shown", "message", "suggestion", "unit_id", "submission", "enumerator"]
+SHOWN = ["value_shown", "message", "suggestion", "unit_id", "submission", "enumerator", "partner"]
 # Shorter cells, such as 1 and yes, stand in any sentence.
 LEAST_LENGTH = 3
 
 
 @pytest.fixture(scope="module")
-def sound_findings():
-    """What all checks of the examples find in the sound survey."""
+def sound_checked():
+    """What checking the sound survey with all checks of the examples gives."""
     checks = [example.check for example in EXAMPLES.values()]
-    return check_survey(sound(), rules(checks), Log()).findings
+    return check_survey(sound(), rules(checks), Log())
 
 
 def places_of(findings):
@@ -58,8 +62,39 @@ def failing(request):
     return example, check_survey(text, said, Log()).findings
 
 
-def test_sound_survey_passes_all_checks(sound_findings):
-    assert sound_findings[["check_id", "source_row", "value_shown", "message"]].to_numpy().tolist() == []
+def test_sound_survey_passes_all_checks(sound_checked):
+    shown = sound_checked.findings[["check_id", "source_row", "value_shown", "message"]]
+    assert shown.to_numpy().tolist() == []
+
+
+def test_summary_and_catalogue_of_a_study_that_asks_for_everything_hold_all_fifty(sound_checked):
+    summary, catalogue = sound_checked.tables["summary"], sound_checked.tables["catalogue"]
+    assert set(summary["code"]) == set(CODES)
+    assert summary["check_id"].is_unique
+    assert catalogue["code"].tolist() == CODES
+    assert set(catalogue["is_run"]) == {"yes"}
+
+
+def test_catalogue_says_of_checks_that_compare_arms_that_they_knew_none():
+    said = rules([example.check for example in EXAMPLES.values()])
+    roles = {name: replace(r, arm="") for name, r in said.roles.items()}
+    survey, _ = with_text(said.survey(()), sound(), said.codebook, roles)
+    without = catalogue_table(said.checks, table_of([], FINDING_COLUMNS), survey).set_index("code")
+    codes = ["C12", "C13", "C14", "C38", "C40", "C48"]
+    assert without.index[without["is_run"] == "yes, without arms"].tolist() == codes
+    assert set(without.loc[codes, "needs"]) == {"roles: arm"}
+    assert set(without["is_run"].drop(codes)) == {"yes"}
+    fewer = catalogue_table((), table_of([], FINDING_COLUMNS), survey)
+    assert fewer.loc[fewer["is_run"] != "no", "code"].tolist() == list(FILES)
+
+
+def test_summary_counts_what_is_wrong_with_files():
+    places = [("C02", "error"), ("C02", "warning"), ("C05", "error")]
+    problems = [FileProblem(code=c, table="firms", file="a.csv", message="m", severity=s) for c, s in places]
+    counted = check_survey({}, rules([]), Log(), files=file_findings(problems)).tables["summary"]
+    assert dict(zip(counted["check_id"], counted["n_open"], strict=True)) == {
+        "file-c01": 0, "file-c02": 2, "file-c03": 0, "file-c05": 1, "file-c10": 0,
+    }  # fmt: skip
 
 
 def test_changed_survey_is_found_in_its_place_and_nowhere_else(failing):

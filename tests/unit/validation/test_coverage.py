@@ -87,12 +87,20 @@ def test_missing_values_are_split_by_reason():
     assert table["column"].tolist() == ["firm", "round", "arm", "scrap"]
 
 
+def test_cells_that_cannot_be_read_are_missing_and_not_empty():
+    """Bug: they were counted as empty."""
+    table = missingness(survey_of(["many", None, 1, 1]), "firms").set_index("column")
+    shares = table.loc["scrap", ["share_missing", "share_empty", "share_unreadable"]].astype(float)
+    assert_allclose(shares, [2 / 4, 1 / 4, 1 / 4])
+
+
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.sampled_from([1, None, -99, -98, -97]), min_size=1, max_size=20))
+@given(st.lists(st.sampled_from([1, None, "many", -99, -98, -97]), min_size=1, max_size=20))
 def test_shares_of_reasons_add_up_to_the_share_that_is_missing(scrap):
     table = missingness(survey_of(scrap), "firms")
     mine = table[table["column"] == "scrap"].iloc[0]
-    parts = mine[["share_empty", "share_dont_know", "share_refused", "share_coded"]].astype(float)
+    reasons = ("empty", "dont_know", "refused", "coded", "unreadable")
+    parts = mine[[f"share_{reason}" for reason in reasons]].astype(float)
     assert_allclose(mine["share_missing"], parts.sum(skipna=False))
 
 

@@ -120,6 +120,54 @@ def test_more_than_are_employed_is_an_error_and_nothing_else():
     assert "3 interviews, 2 employed" in said(survey, failures)[0]
 
 
+REGISTERED = replace(QUOTA, register="register", register_employment="size")
+
+
+def registered(sizes, *, n=4, employed="3", **variables):
+    """An enterprise, its interviews of members, and rows of the register about it."""
+    rows = [{"firm": "F1", "size": size} for size in sizes]
+    survey = linked(
+        {"firms": [firm(eligible=str(n), employed=employed)], "workers": [worker()] * n, "register": rows},
+        {**ROLES, "register": Roles(unit="firm")},
+        columns={**COLUMNS, "register": ("firm", "size")},
+        variables={**VARIABLES, "size": {"type": "integer", **variables}},
+    )
+    failures = check_quota(survey, replace(REGISTERED, target=n))
+    return [severity for _, _, severity in places(survey, failures)], said(survey, failures)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "employed", "severities"),
+    [
+        (["3"], "3", ["error"]),
+        (["9"], "3", ["warning"]),
+        (["3"], "9", ["warning"]),
+        (["9"], "9", []),
+        (["2", "9"], "3", ["warning"]),
+        ([], "3", ["error"]),
+        ([""], "3", ["error"]),
+        (["3"], "", ["error"]),
+        (["4"], "4", []),
+    ],
+)
+def test_more_than_enterprise_and_register_say_is_an_error_and_than_one_a_warning(
+    sizes, employed, severities
+):
+    assert registered(sizes, employed=employed)[0] == severities
+
+
+def test_both_numbers_employed_are_told_unless_they_are_confidential():
+    assert "4 interviews, 3 employed, 9 in the register" in registered(["9"])[1][0]
+    assert "4 interviews, 3 in the register" in registered(["3"], employed="")[1][0]
+    shown = registered(["77"], confidential="yes")[1][0]
+    assert "77" not in shown and "another number in the register" in shown
+
+
+def test_a_register_is_named_with_its_column():
+    with pytest.raises(OptionError, match="register needs register_employment"):
+        replace(QUOTA, register="register")
+
+
 def test_only_completed_interviews_count():
     workers = [worker()] * 3 + [worker(status="refused")] * 5
     assert quotas([firm()], workers) == []

@@ -96,8 +96,64 @@ def test_answers_that_strata_share_are_not_duplicates():
         rng.random((400, len(ITEMS))) < 0.7, typical[stratum], rng.integers(1, 6, (400, len(ITEMS)))
     )
     with_strata = survey_of(values, stratum=[f"s{s}" for s in stratum])
-    assert len(rows_said(check_near_duplicates, with_strata, CHECK)) <= 4
-    assert len(rows_said(check_near_duplicates, survey_of(values), CHECK)) > 300
+    by_chance_alone = replace(CHECK, deviations=0.0, most_share=1.0)
+    assert len(rows_said(check_near_duplicates, with_strata, by_chance_alone)) <= 4
+    assert len(rows_said(check_near_duplicates, survey_of(values), by_chance_alone)) > 100
+
+
+def going_together(n_rows: int, seed: int = 0) -> np.ndarray:
+    """Answers of a few kinds of people: within a kind four in five agree, as those of households do."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.integers(1, 6, (6, len(ITEMS)))
+    kind = rng.integers(0, 6, n_rows)
+    typical = rng.random((n_rows, len(ITEMS))) < 0.8
+    return np.where(typical, kinds[kind], rng.integers(1, 6, (n_rows, len(ITEMS))))
+
+
+def test_answers_that_go_together_are_not_duplicates():
+    """All that separates them from chance is that they depend on each other; a reference by chance has most."""
+    values = going_together(300)
+    survey = survey_of(values)
+    assert len(rows_said(check_near_duplicates, survey, CHECK)) <= 3
+    assert len(rows_said(check_near_duplicates, survey, replace(CHECK, deviations=0.0, most_share=1.0))) > 100
+
+
+def test_a_copy_among_answers_that_go_together_is_found():
+    values = going_together(300)
+    values[150] = values[20]
+    values[150, 0] = values[20, 0] % 5 + 1
+    assert {22, 152} <= set(rows_said(check_near_duplicates, survey_of(values), CHECK))
+
+
+def test_an_exact_copy_is_found_however_alike_interviews_are():
+    values = going_together(300)
+    values[150:250] = values[20:120]
+    found = rows_said(check_near_duplicates, survey_of(values), CHECK)
+    assert set(range(22, 122)) | set(range(152, 252)) <= set(found)
+
+
+def test_of_many_that_stand_out_those_that_share_most_are_listed_and_all_are_counted():
+    values = answers(300, seed=8)
+    values[200:220] = values[:20]
+    for place in range(200, 220):
+        n_changed = 1 + (place - 200) % 4
+        values[place, :n_changed] = values[place, :n_changed] % 5 + 1
+    who = ["E2" if i >= 200 else "E1" for i in range(300)]
+    found = said(check_near_duplicates, survey_of(values, enumerator=who), CHECK)
+    whole = found[found["source_row"] == 0]
+    assert whole["value_shown"].tolist() == [
+        "round 1: 40 interviews are nearly the same as another, more than 5%; the 20 that share most are "
+        "listed; enumerator E1 took 20 of them"
+    ]
+    assert whole["severity"].tolist() == ["warning"]
+    assert len(found) == 21
+
+
+def test_few_interviews_do_not_say_what_is_usual():
+    values = answers(6, seed=9)
+    values[3:] = values[:3]
+    values[3:, 0] = values[:3, 0] % 5 + 1
+    assert len(rows_said(check_near_duplicates, survey_of(values), CHECK)) == 6
 
 
 def test_only_interviews_of_one_round_are_compared():

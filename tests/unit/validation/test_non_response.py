@@ -38,6 +38,30 @@ def test_more_than_a_tenth_of_answers_missing_is_found_and_a_tenth_is_not():
     ]
 
 
+def test_cells_that_cannot_be_read_are_counted_apart():
+    """Bug: a cell that could not be read was counted as empty."""
+    told = "period 1: 2 cells cannot be read and count as answered"
+    assert notes_of(["many", "few"] + [1] * 18) == [told]
+    assert notes_of(["many", "few", None] + [1] * 7) == [told]
+    assert notes_of(["many", "few", None] + [1] * 6) == [
+        "period 1: 11.1% of 9 rows without an answer (1 empty)",
+        told,
+    ]
+
+
+def test_arms_are_not_compared_on_cells_that_cannot_be_read():
+    profit = ["?"] * 30 + [1] * 30 + [1] * 60
+    notes = notes_of(profit, arm=["t"] * 60 + ["c"] * 60)
+    assert notes == ["period 1: 30 cells cannot be read and count as answered"]
+
+
+def test_words_and_dashes_for_nothing_are_empty_and_not_unreadable():
+    written = (replace(PROFIT, format="id"), *VARIABLES[1:])
+    assert notes_of(["-", "tidak tahu"] + [1] * 8, variables=written) == [
+        "period 1: 20.0% of 10 rows without an answer (1 empty, 1 do not know)"
+    ]
+
+
 def test_each_round_is_judged_by_itself():
     profit = [None] * 2 + [1] * 8 + [1] * 10 + [None] * 3 + [1] * 7
     notes = notes_of(profit, round=[1] * 10 + [2] * 10 + [3] * 10)

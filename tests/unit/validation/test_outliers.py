@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from impacteval.checks.statistics import MultivariateOutlier, Outlier
 from impacteval.delivery import Roles
 from impacteval.validation.outliers import check_multivariate_outlier, check_outlier
-from impacteval.validation.robust_distances import outlier_p_values
+from impacteval.validation.robust_distances import robust_distances
 from support.statistics import about, firms_survey, notes_on_whole, rows_of, shown
 from support.tables import variable
 
@@ -91,6 +91,25 @@ def test_values_that_differ_from_a_group_without_any_spread_are_counted_not_foun
     assert notes_on_whole(failures)[0].startswith("2 values could not be judged")
     assert shown(survey, failures)["severity"].tolist() == ["info"]
     assert check_outlier(survey_of(sales=[0.0] * 30), CHECK) == []
+
+
+def test_a_fallback_that_finds_more_than_its_share_is_told_in_number_only():
+    """MAD 0, quartiles 5 and 6: with ten of 100 values beyond 7.5 they are listed, with eleven counted."""
+    raw = replace(CHECK, scale="raw")
+    few = [5.0] * 60 + [6.0] * 30 + [100.0] * 10
+    assert len(found_in(raw, sales=few)) == 10
+    many = check_outlier(survey_of(sales=[5.0] * 60 + [6.0] * 29 + [100.0] * 11), raw)
+    assert rows_of(many) == []
+    assert notes_on_whole(many)[0].startswith("11 values are far from the others but not listed")
+    assert many[0].severities == ("info",)
+    assert len(found_in(replace(raw, most_share=0.2), sales=[5.0] * 60 + [6.0] * 29 + [100.0] * 11)) == 11
+
+
+def test_values_of_a_table_that_is_too_small_are_told_in_number_only():
+    few = check_outlier(survey_of(sales=[*PLAIN[:18], 5e6]), CHECK)
+    assert rows_of(few) == []
+    assert notes_on_whole(few)[0].startswith("1 values are far from the others but not listed")
+    assert found_in(sales=[*PLAIN[:19], 5e6]) == [19]
 
 
 def test_values_are_compared_within_their_group_and_round_where_these_have_enough():
@@ -188,6 +207,46 @@ def test_many_outliers_do_not_hide_one_another():
     assert rows_of(together_in(**columns)) == list(range(15))
 
 
+def ties(n=300, seed=3):
+    """Counts of households: their logarithms have few values and no ellipse around them."""
+    rng = np.random.default_rng(seed)
+    return {
+        "sales": np.round(np.exp(rng.normal(2, 0.3, n))),
+        "workers": np.round(np.exp(rng.standard_t(2, n) * 0.2 + 2)) + 1,
+        "wages": np.round(np.exp(rng.standard_t(2, n) * 0.2 + 2)) + 1,
+    }
+
+
+def test_a_cloud_with_tails_of_its_own_has_no_list_of_rows():
+    """A tenth of the rows lie in a tail that goes on without a gap."""
+    rng = np.random.default_rng(0)
+    n = 400
+    spread = np.where(np.arange(n) % 5 == 0, np.exp(rng.uniform(1.6, 3.2, n)), 1.0)
+    columns = {c: np.exp(rng.normal(size=n) * spread * 0.3 + 5) for c in NUMBERS}
+    found = together_in(**columns)
+    assert rows_of(found) == []
+    assert "not of one elliptical cloud" in notes_on_whole(found)[0]
+    assert found[0].severities == ("info",)
+    assert len(rows_of(together_in(replace(TOGETHER, most_share=1.0), **columns))) > 0.1 * n
+
+
+def test_ties_at_the_median_are_no_matter():
+    """Several rows that are the median in every column have no direction from it."""
+    assert len(rows_of(together_in(**ties()))) <= 0.1 * 300
+
+
+def test_columns_of_few_values_are_left_out_and_told():
+    columns = amounts(60)
+    columns["sales"][7], columns["wages"][7] = np.quantile(columns["sales"], 0.9), columns["wages"][7] / 100
+    columns["workers"] = np.tile([1.0, 2.0, 3.0], 20)
+    found = together_in(**columns)
+    assert rows_of(found) == [7]
+    assert notes_on_whole(found) == ["period 1: workers left out: fewer than 10 different values"]
+    assert found[-1].columns == ("sales", "wages")
+    columns["wages"] = np.tile([1.0, 2.0], 30)
+    assert "fewer than two columns" in notes_on_whole(together_in(**columns))[0]
+
+
 def test_a_round_that_is_too_small_is_said_not_to_be_judged():
     columns = amounts(60)
     columns["wages"][3] /= 1000
@@ -202,7 +261,7 @@ def test_columns_that_say_the_same_are_said_not_to_be_judged():
     columns = amounts(60)
     columns["wages"] = columns["workers"] * 12
     assert "linear in one another" in notes_on_whole(together_in(**columns))[0]
-    columns["wages"] = [5.0] * 60
+    columns["wages"] = [5.0] * 40 + [float(v) for v in range(10, 30)]
     assert "hardly varies" in notes_on_whole(together_in(**columns))[0]
     assert (
         "two columns or more"
@@ -234,7 +293,7 @@ def test_normal_rows_are_seldom_called_outliers():
     rates = []
     for seed in range(15):
         values = np.random.default_rng(seed).normal(size=(60, 3))
-        rates.append(float((outlier_p_values(values) < 0.05).mean()))
+        rates.append(float((robust_distances(values).p_values < 0.05).mean()))
     error = np.std(rates, ddof=1) / np.sqrt(len(rates))
     assert abs(np.mean(rates) - 0.05) < 4 * error + 0.02
 
@@ -242,4 +301,4 @@ def test_normal_rows_are_seldom_called_outliers():
 def test_p_values_do_not_depend_on_the_units_of_columns():
     values = np.random.default_rng(3).normal(size=(50, 3))
     scaled = values * [1.0, 1e6, 1e-6] + [0.0, 5e6, 1.0]
-    assert_allclose(outlier_p_values(values), outlier_p_values(scaled), rtol=1e-6)
+    assert_allclose(robust_distances(values).p_values, robust_distances(scaled).p_values, rtol=1e-6)

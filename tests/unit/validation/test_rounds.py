@@ -66,6 +66,48 @@ def test_each_round_is_compared_with_the_first_known_value():
     assert rows_of(FOUNDED, *rows) == [2]
 
 
+SECTOR = replace(FOUNDED, column="sector", tolerance=0.0, leading=2)
+
+
+def test_only_leading_characters_are_compared_where_so_many_are_asked_for():
+    rows = [firm(sector="01111"), firm(period="2", sector="01999"), firm(period="3", sector="02111")]
+    assert rows_of(SECTOR, *rows) == [4]
+    assert rows_of(replace(SECTOR, leading=1), *rows) == []
+    assert rows_of(replace(SECTOR, leading=0), *rows) == [3, 4]
+    assert rows_of(replace(SECTOR, column="founded"), firm(), firm(period="2", founded="1901")) == []
+    assert rows_of(replace(SECTOR, column="founded"), firm(), firm(period="2", founded="2001")) == [3]
+
+
+def test_codes_shorter_than_what_is_compared_are_compared_whole():
+    assert rows_of(SECTOR, firm(sector="1"), firm(period="2", sector="1")) == []
+    assert rows_of(SECTOR, firm(sector="1"), firm(period="2", sector="11")) == [3]
+
+
+OWNER = replace(FOUNDED, column="sector", tolerance=0.0, recorded="employed", recorded_values=("1",))
+
+
+def test_a_change_that_was_recorded_is_none_and_later_rounds_are_compared_with_it():
+    rows = [firm(), firm(period="2", sector="metal", employed="1"), firm(period="3", sector="metal")]
+    assert rows_of(OWNER, *rows) == []
+    assert rows_of(OWNER, rows[0], rows[1], firm(period="3")) == [4]
+    assert rows_of(OWNER, rows[0], firm(period="2", sector="metal")) == [3]
+    assert rows_of(OWNER, *rows, firm("F2"), firm("F2", period="3", sector="metal")) == [6]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"leading": 2}, "leading with a tolerance"),
+        ({"leading": -1}, "leading -1"),
+        ({"recorded": "owner_changed"}, "both recorded and recorded_values"),
+        ({"recorded_values": ("1",)}, "both recorded and recorded_values"),
+    ],
+)
+def test_options_of_what_should_stay_that_make_no_sense_are_refused(options, words):
+    with pytest.raises(OptionError, match=words):
+        replace(FOUNDED, **options)
+
+
 def test_a_tolerance_below_zero_is_refused():
     with pytest.raises(OptionError, match="tolerance"):
         replace(FOUNDED, tolerance=-1.0)
