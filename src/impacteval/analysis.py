@@ -16,7 +16,7 @@ from impacteval.errors import IdentificationError
 from impacteval.estimation import estimate, estimate_subgroups, estimate_together
 from impacteval.estimators.ancova import BASELINE
 from impacteval.panel import Panel, panel_of
-from impacteval.result_rows import Origin, cell_rows, estimate_rows
+from impacteval.result_rows import Origin, cell_rows, estimate_rows, rows_without_estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,19 @@ class OutcomeResults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """One design on one outcome, and what it gave or why it gave nothing."""
+    """One design on one outcome: what it gave, or why it gave nothing, as a whole or by subgroups."""
 
     outcome: Outcome
     design: Design
-    panel: Panel
+    panel: Panel | None
     parts: tuple[Effects, ...] = ()
     problem: str = ""
+    lost: tuple[tuple[str, str], ...] = ()
+
+    def must_succeed(self, plan: Plan) -> bool:
+        """Whether the study cannot do without it: the headline of a primary outcome."""
+        is_headline = self.design.name == (self.outcome.design or plan.primary)
+        return is_headline and self.outcome.role == "primary"
 
 
 def panel_for(frame: pd.DataFrame, outcome: Outcome, design: Design, plan: Plan) -> Panel:
@@ -87,31 +93,32 @@ def analyse_family(
     Raises
     ------
     IdentificationError
-        Listing, by outcome, what cannot be identified in any of the designs.
+        When the headline of a primary outcome cannot be identified: by outcome, what cannot be in any
+        of the designs. Other effects that cannot be are rows without numbers, their note says why.
     """
     jobs = [job for design in plan.designs for job in _run(frame, outcomes, plan, design, seed)]
-    problems = []
-    for outcome in outcomes:
-        mine = [f"design {j.design.name}: {j.problem}" for j in jobs if j.outcome == outcome and j.problem]
-        if mine:
-            problems.append("\n".join([f"outcome {outcome.name}:", *(f"  - {line}" for line in mine)]))
-    if problems:
-        raise IdentificationError("\n".join(problems))
+    if any(job.problem and job.must_succeed(plan) for job in jobs):
+        problems = (_problems(outcome, jobs) for outcome in outcomes)
+        raise IdentificationError("\n".join(filter(None, problems)))
     return tuple(_results(outcome, jobs, plan, study, seed) for outcome in outcomes)
+
+
+def _problems(outcome: Outcome, jobs: Sequence[_Job]) -> str:
+    mine = [j for j in jobs if j.outcome == outcome and j.problem]
+    lines = [f"  - design {j.design.name}: {j.problem}" for j in mine]
+    return "\n".join([f"outcome {outcome.name}:", *lines]) if lines else ""
 
 
 def _run(
     frame: pd.DataFrame, outcomes: Sequence[Outcome], plan: Plan, design: Design, seed: int
 ) -> list[_Job]:
     """One design on every outcome that it covers."""
-    jobs = [
-        _Job(outcome=outcome, design=design, panel=panel_for(frame, outcome, design, plan))
-        for outcome in outcomes
-        if not design.outcomes or outcome.name in design.outcomes
-    ]
-    if isinstance(design, TwoByTwo | CallawaySantAnna) and len(jobs) > 1:
+    asked = [o for o in outcomes if not design.outcomes or o.name in design.outcomes]
+    jobs = [_prepared(frame, outcome, plan, design) for outcome in asked]
+    panels = [_without_subgroups(job.panel, design) for job in jobs if job.panel is not None]
+    if isinstance(design, TwoByTwo | CallawaySantAnna) and 1 < len(panels) == len(jobs):
         try:
-            together = estimate_together([_without_subgroups(job) for job in jobs], design)
+            together = estimate_together(panels, design)
         except IdentificationError:
             # One by one, to say which outcomes cannot be estimated and why.
             together = ()
@@ -121,27 +128,38 @@ def _run(
     return [_with_subgroups(_alone(job, seed), plan, seed) for job in jobs]
 
 
-def _without_subgroups(job: _Job) -> Panel:
+def _prepared(frame: pd.DataFrame, outcome: Outcome, plan: Plan, design: Design) -> _Job:
+    try:
+        return _Job(outcome=outcome, design=design, panel=panel_for(frame, outcome, design, plan))
+    except IdentificationError as error:
+        return _Job(outcome=outcome, design=design, panel=None, problem=str(error))
+
+
+def _without_subgroups(panel: Panel, design: Design) -> Panel:
     """The panel with the covariates of the design alone."""
-    wanted = {*job.design.columns, BASELINE}
-    covariates = {name: values for name, values in job.panel.covariates.items() if name in wanted}
-    return replace(job.panel, covariates=covariates)
+    wanted = {*design.columns, BASELINE}
+    covariates = {name: values for name, values in panel.covariates.items() if name in wanted}
+    return replace(panel, covariates=covariates)
 
 
 def _alone(job: _Job, seed: int) -> _Job:
+    if job.panel is None:
+        return job
     try:
-        return replace(job, parts=estimate(_without_subgroups(job), job.design, seed=seed))
+        return replace(job, parts=estimate(_without_subgroups(job.panel, job.design), job.design, seed=seed))
     except IdentificationError as error:
         return replace(job, problem=str(error))
 
 
 def _with_subgroups(job: _Job, plan: Plan, seed: int) -> _Job:
     for subgroups in _subgroups(plan, job.outcome, job.design):
+        if job.panel is None or job.problem:
+            return job
         try:
             more = estimate_subgroups(job.panel, job.design, subgroups, seed=seed)
+            job = replace(job, parts=(*job.parts, *more))
         except IdentificationError as error:
-            return replace(job, problem=f"{job.problem} {error}".strip())
-        job = replace(job, parts=(*job.parts, *more))
+            job = replace(job, lost=(*job.lost, (subgroups.name, str(error))))
     return job
 
 
@@ -151,13 +169,20 @@ def _results(outcome: Outcome, jobs: Sequence[_Job], plan: Plan, study: str, see
     effects: list[Effects] = []
     ids: list[str] = []
     for job in (j for j in jobs if j.outcome == outcome):
+        failed = [("", job.problem)] if job.problem else []
+        for subgroup, problem in (*failed, *job.lost):
+            rows += rows_without_estimate(
+                problem, study, plan=plan, design=job.design, outcome=outcome, subgroup=subgroup
+            )
+        if job.panel is None:
+            continue
         origin = Origin(
             study=study,
             seed=seed,
             plan=plan,
             design=job.design,
             outcome=outcome,
-            panel=_without_subgroups(job),
+            panel=_without_subgroups(job.panel, job.design),
         )
         for part in job.parts:
             effects.append(part)
@@ -180,6 +205,8 @@ def stack_influence(results: Sequence[OutcomeResults]) -> tuple[Text1D, Text1D, 
         n_units^2``; zero for units that an outcome does not have.
     """
     parts = [part for result in results for part in result.effects]
+    if not parts:
+        return np.empty(0, dtype=np.str_), np.empty(0, dtype=np.str_), np.empty((0, 0))
     unit_ids = np.unique(np.concatenate([part.unit_ids for part in parts]))
     blocks = []
     for part in parts:

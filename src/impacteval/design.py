@@ -55,7 +55,12 @@ class Study(Closed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelRule(Closed):
-    """Which table is the panel, who is followed, and the analysis clock in order."""
+    """Which table is the panel, who is followed, and the analysis clock in order.
+
+    ``days`` gives a day, ``YYYY-MM-DD``, for each period: parameters are read and entry is compared on
+    it. ``baseline`` is the period that derivations refer to (none: the last before anyone is treated).
+    ``place`` names the column that says for which place a row reads parameters.
+    """
 
     table: str
     unit: str
@@ -63,6 +68,9 @@ class PanelRule(Closed):
     periods: tuple[int, ...]
     period_name: str
     period_labels: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    baseline: int | None = None
+    place: str = ""
 
     def label_of(self, period: int) -> str:
         """Label of a period as the report prints it."""
@@ -105,7 +113,26 @@ class ArmColumn(Closed):
     first_period: int
 
 
-TreatmentRule: TypeAlias = FirstSwitch | ArmColumn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDay(Closed):
+    """Treated from the first period whose day is on or after the unit's day in ``column``.
+
+    The column holds days since 1970-01-01 and is constant within units; units without a day are the
+    comparison.
+    """
+
+    rule: Literal["entry_day"]
+    column: str
+    arm: Arm
+    comparison: Arm
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The treatment arms: one."""
+        return (self.arm,)
+
+
+TreatmentRule: TypeAlias = FirstSwitch | ArmColumn | EntryDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +163,8 @@ class Subgroups(Closed):
 class Plan(Closed):
     """``plan.yaml``: what was decided about the analysis, and when.
 
-    ``weight`` names the column of sampling weights; every design uses them. ``bands`` are
+    ``weight`` names the column of sampling weights; every design uses them. ``dose`` names the outcome
+    that holds the share of a full dose each unit has received. ``bands`` are
     simultaneous: the critical value is computed (``quantile``) or drawn with ``draws`` multipliers.
     """
 
@@ -150,6 +178,7 @@ class Plan(Closed):
     designs: tuple[Design, ...]
     cluster: str = CLUSTER_BY_UNIT
     weight: str = ""
+    dose: str = ""
     level: float = 0.95
     power: float = 0.8
     balance: tuple[str, ...] = ()
@@ -164,26 +193,54 @@ class Outcome(Closed):
 
     ``periods`` lists, separated by ``|``, the periods in which it was asked (empty: all); what the
     file holds for others is no value. ``design`` names the design of its headline where that is
-    not the plan's primary one.
+    not the plan's primary one. A ``descriptive`` outcome is described and not estimated.
+
+    ``formula`` takes the place of ``column`` and ``divide_by``. ``minimum`` and ``maximum`` bound what
+    is plausible, in its unit before the transformation. ``winsorise`` is the share, in percent, cut at
+    each end within a period over all arms; ``level`` says whose answers it is made from.
     """
 
     name: str
     label: str
     family: str
-    role: Literal["primary", "secondary"]
+    role: Literal["primary", "secondary", "descriptive"]
     column: str
     divide_by: str
     transform: Literal["none", "log", "recorded"]
     unit: str
-    direction: Literal["higher", "lower"]
+    direction: Literal["higher", "lower", "neutral"]
     baseline_column: str
     periods: tuple[str, ...]
     design: str
+    formula: str = ""
+    label_id: str = ""
+    level: Literal["", "enterprise", "worker"] = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    winsorise: float | None = None
+    sdg: str = ""
+    source: str = ""
+    note: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that the outcome is made from."""
         return tuple(c for c in (self.column, self.divide_by, self.baseline_column) if c)
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether effects on it are estimated, or it is described only."""
+        return self.role != "descriptive"
+
+
+def estimated(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Outcomes whose effects are estimated."""
+    return tuple(outcome for outcome in outcomes if outcome.is_estimated)
+
+
+def unwinsorised(outcome: str) -> str:
+    """The panel's column of an outcome as it was before extreme values were cut."""
+    return f"{outcome}__unwinsorised"
 
 
 def columns_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:

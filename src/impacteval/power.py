@@ -1,4 +1,4 @@
-"""What a study could have seen: minimum detectable effects."""
+"""What a study could have seen: detectable effects, power, and what significance does to estimates."""
 
 from __future__ import annotations
 
@@ -29,6 +29,70 @@ def minimum_detectable_effect(std_error: Float1D, df: Float1D, *, level: float, 
     from scipy.special import stdtrit
 
     return np.asarray((stdtrit(df, 0.5 + level / 2) + stdtrit(df, power)) * std_error)
+
+
+def power_of_test(effect: Float1D, std_error: Float1D, df: Float1D, *, level: float) -> Float1D:
+    """Chance that a two-sided test rejects, when the true effect is ``effect``.
+
+    The estimate over its standard error is taken as a t variable shifted by the true effect in
+    standard errors, as in the minimum detectable effect above.
+
+    Parameters
+    ----------
+    effect, std_error, df : (n_effects,)
+        In the unit of the outcome; NaN gives NaN.
+
+    Returns
+    -------
+    (n_effects,)
+    """
+    from scipy.special import stdtr, stdtrit
+
+    shift = _shift(effect, std_error)
+    critical = stdtrit(df, 0.5 + level / 2)
+    return np.asarray(stdtr(df, shift - critical) + stdtr(df, -shift - critical))
+
+
+def exaggeration(effect: Float1D, std_error: Float1D, *, level: float) -> Float1D:
+    """How many times too large an estimate is on average, given that it is significant (type M error).
+
+    Closed form for a normal estimate: mean of its absolute value beyond the critical value, over the
+    true effect. Infinite for a true effect of zero.
+
+    References
+    ----------
+    Gelman and Carlin (2014), Perspectives on Psychological Science 9(6), 641-651; Lu, Qiu and Deng
+    (2019), British Journal of Mathematical and Statistical Psychology 72(1), 1-17, proposition 2.
+    """
+    from scipy.special import ndtr, ndtri
+
+    shift = _shift(effect, std_error)
+    critical = ndtri(0.5 + level / 2)
+    above, below = ndtr(shift - critical), ndtr(-shift - critical)
+    beyond = shift * (above - below) + _density(shift - critical) + _density(shift + critical)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Without error an estimate is the effect itself.
+        return np.where(np.isposinf(shift), 1.0, beyond / ((above + below) * shift))
+
+
+def wrong_sign(effect: Float1D, std_error: Float1D, *, level: float) -> Float1D:
+    """Chance that a significant estimate has the wrong sign (type S error; Gelman and Carlin 2014)."""
+    from scipy.special import ndtr, ndtri
+
+    shift = _shift(effect, std_error)
+    critical = ndtri(0.5 + level / 2)
+    above, below = ndtr(shift - critical), ndtr(-shift - critical)
+    return np.asarray(below / (above + below))
+
+
+def _shift(effect: Float1D, std_error: Float1D) -> Float1D:
+    """Size of an effect in standard errors: infinite without error, NaN where both are zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.abs(effect) / std_error)
+
+
+def _density(z: Float1D) -> Float1D:
+    return np.asarray(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

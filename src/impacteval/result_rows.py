@@ -22,6 +22,7 @@ from impacteval.power import minimum_detectable_effect
 from impacteval.tables import CELL_COLUMNS, ESTIMATE_COLUMNS, table_of
 
 SUPPORTING = "supporting"
+NOT_ESTIMATED = "not_estimated"
 HEADLINE_ESTIMANDS = ("simple", "coefficient")
 HEADLINE_TERMS = (None, "treated", "assigned")
 # With fewer treated units nominal intervals cover far too little to head a report: see docs/methods.md.
@@ -99,6 +100,34 @@ def estimate_rows(effects: Effects, origin: Origin) -> list[dict[str, object]]:
                 }
             )
     return rows
+
+
+def rows_without_estimate(
+    problem: str, study: str, *, plan: Plan, design: Design, outcome: Outcome, subgroup: str = ""
+) -> list[dict[str, object]]:
+    """One row an arm and error convention for what cannot be estimated, with the reason in its note."""
+    is_headline = design.name == (outcome.design or plan.primary) and not subgroup
+    within = [f"subgroup={_slug(subgroup)}"] if subgroup else []
+    return [
+        {
+            "estimate_id": ".".join(
+                (outcome.name, design.name, NOT_ESTIMATED, f"arm={_slug(arm.name)}", *within)
+            ),
+            "study": study,
+            "outcome": outcome.name,
+            "family": outcome.family,
+            "role": outcome.role if is_headline and position == 0 else SUPPORTING,
+            "estimator": design.estimator,
+            "estimand": HEADLINE_ESTIMANDS[0],
+            "arm": arm.name,
+            "vcov": vcov,
+            "scale": outcome.unit,
+            "subgroup": subgroup,
+            "note": f"not estimated: {problem}",
+        }
+        for arm in plan.treatment.arms
+        for position, vcov in enumerate(design.vcov)
+    ]
 
 
 def _too_few_for_headline(effects: Effects, origin: Origin, fewest: Int1D) -> dict[int, str]:

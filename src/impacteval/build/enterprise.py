@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from impacteval.build.outcomes import derive
+from impacteval.build.outcomes import Derived, derive
 from impacteval.build.treatment import assign
-from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, carried_columns
+from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, carried_columns, unwinsorised
 from impacteval.errors import DataError, raise_together
 from impacteval.survey.read import SOURCE_COLUMNS
 from impacteval.tables import records
@@ -23,7 +24,8 @@ KEY_COLUMNS = ("unit", "period", "arm", "first_treat", "cluster", *SOURCE_COLUMN
 class Enterprises:
     """The panel, and what is not in it.
 
-    ``panel`` has ``KEY_COLUMNS``, a column an outcome and the columns that designs need. In
+    ``panel`` has ``KEY_COLUMNS``, a column an outcome and the columns that designs need, then, for an
+    outcome whose extreme values were cut, a column with them. In
     ``exclusions`` a row without outcome left the panel; one with an outcome has no value of it.
     """
 
@@ -32,13 +34,21 @@ class Enterprises:
     n_raw_rows: int
 
 
-def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...]) -> Enterprises:
+def build_enterprises(
+    frame: pd.DataFrame,
+    plan: Plan,
+    outcomes: tuple[Outcome, ...],
+    reasons: Mapping[str, pd.Series] | None = None,
+) -> Enterprises:
     """Build the enterprise panel from the clean panel table.
 
     Parameters
     ----------
     frame : DataFrame
-        Typed, corrected rows with ``source_file`` and ``source_row``.
+        Typed, corrected rows with ``source_file`` and ``source_row``, derived columns and a column for
+        each outcome with a formula.
+    reasons : mapping, optional
+        For outcomes with a formula, why it has no value, by the index of ``frame``.
 
     Returns
     -------
@@ -65,13 +75,17 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
     )
     rows["arm"] = rows["unit"].map(units["arm"]).fillna("")
     rows["first_treat"] = rows["unit"].map(units["first_treat"]).astype("Int64")
-    kept = rows[reason == ""].sort_values(["unit", "period"], kind="stable", ignore_index=True)
+    kept = rows[reason == ""].sort_values(["unit", "period"], kind="stable")
+    why = {
+        name: column.reindex(kept.index).reset_index(drop=True) for name, column in (reasons or {}).items()
+    }
+    kept = kept.reset_index(drop=True)
     _refuse_missing_clusters(kept, plan.cluster)
     kept["cluster"] = kept["unit"] if plan.cluster == CLUSTER_BY_UNIT else kept[plan.cluster].astype("str")
     _refuse_duplicates(kept)
     _refuse_moving_clusters(kept, plan.cluster)
     left = rows[reason != ""].assign(outcome="", reason=reason[reason != ""])
-    derived = {outcome.name: derive(kept, outcome) for outcome in outcomes}
+    derived = {o.name: derive(kept, o, why.get(o.name)) for o in outcomes}
     without_value = [
         kept.assign(outcome=name, reason=d.reason)[d.reason != ""] for name, d in derived.items()
     ]
@@ -81,6 +95,7 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
             kept[list(KEY_COLUMNS)],
             pd.DataFrame({name: d.values for name, d in derived.items()}),
             kept[carried].astype("float64"),
+            _uncut(derived, kept.index),
         ],
         axis=1,
     )
@@ -92,6 +107,12 @@ def build_enterprises(frame: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, 
         ),
         n_raw_rows=len(frame),
     )
+
+
+def _uncut(derived: Mapping[str, Derived], index: pd.Index) -> pd.DataFrame:
+    """Outcomes with the extreme values that were cut from them."""
+    found = {unwinsorised(n): d.unwinsorised for n, d in derived.items() if d.unwinsorised is not None}
+    return pd.DataFrame(found, index=index)
 
 
 def _refuse_duplicates(kept: pd.DataFrame) -> None:

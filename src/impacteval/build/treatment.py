@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from impacteval.design import ArmColumn, FirstSwitch, Plan
+from impacteval.derive.parameters import day_number
+from impacteval.derive.values import days_of
+from impacteval.design import ArmColumn, EntryDay, FirstSwitch, Plan
 from impacteval.errors import DataError, IdentificationError, raise_together
 from impacteval.tables import records
 
@@ -33,13 +35,15 @@ def assign(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Raises
     ------
     DataError
-        When a column of 0/1 holds something else.
+        When a column of 0/1 holds something else, or a unit has two days of entry.
     IdentificationError
         When an arm or the comparison has no unit.
     """
     rule = plan.treatment
     if isinstance(rule, FirstSwitch):
         units = _by_first_switch(frame, rule, plan)
+    elif isinstance(rule, EntryDay):
+        units = _by_entry_day(frame, rule, plan)
     else:
         units = _by_arm(frame, rule, plan)
     usable = units.loc[units["excluded"] == "", "arm"]
@@ -98,3 +102,32 @@ def _by_arm(frame: pd.DataFrame, rule: ArmColumn, plan: Plan) -> pd.DataFrame:
     units["first_treat"] = pd.Series(rule.first_period, index=units.index, dtype="Int64").where(treated)
     units["excluded"] = (units["arm"] == "").map({True: ARM_UNKNOWN, False: ""})
     return units
+
+
+def _by_entry_day(frame: pd.DataFrame, rule: EntryDay, plan: Plan) -> pd.DataFrame:
+    """Treated from the first period whose day is on or after the unit's day; never where it has none."""
+    day = frame[rule.column]
+    if pd.api.types.is_datetime64_any_dtype(day.dtype):
+        day = pd.Series(days_of(day), index=frame.index)
+    known = pd.DataFrame({"unit": frame["unit"], "day": day.astype("float64")}).dropna()
+    of_unit = known.groupby("unit")["day"]
+    _refuse_two_days(of_unit.nunique(), rule.column)
+    units = _units_in_plan(frame, plan)
+    entry = of_unit.first().reindex(units.index)
+    days = np.array([day_number(d) for d in plan.panel.days], dtype=np.float64)
+    # A day that is missing or after the last period's comes after all of them.
+    place = np.searchsorted(days, entry.fillna(np.inf).to_numpy(), side="left")
+    periods = pd.array([*plan.panel.periods, None], dtype="Int64")
+    units["first_treat"] = pd.Series(periods[place], index=units.index)
+    units["arm"] = units["first_treat"].notna().map({True: rule.arm.name, False: rule.comparison.name})
+    units["excluded"] = pd.Series(place == 0, index=units.index).map({True: ALWAYS_TREATED, False: ""})
+    return units
+
+
+def _refuse_two_days(n_days: pd.Series, column: str) -> None:
+    changing = list(n_days.index[n_days > 1])
+    if changing:
+        raise DataError(
+            f"column {column!r}: {len(changing)} enterprises have more than one day of entry, "
+            f"{', '.join(changing[:5])} first; an enterprise enters once"
+        )

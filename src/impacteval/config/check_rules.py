@@ -58,6 +58,7 @@ TABLE_KEYS = (
     "contacts",
     "interviews",
     "reference",
+    "register",
     "workers",
 )
 # Keys that name columns used as numbers, each with the key that names their table.
@@ -81,7 +82,7 @@ AS_NUMBERS: Mapping[type, Mapping[str, str]] = {
     WorkerAge: {"column": OWN},
     Hours: {"column": OWN},
     Tenure: {"column": OWN, "age": OWN, "firm_age": OWN, "founded": OWN},
-    Quota: {"eligible": OWN, "employment": OWN},
+    Quota: {"eligible": OWN, "employment": OWN, "register_employment": "register"},
     ExposureOrder: {
         "employment": OWN,
         "attended": "training",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from impacteval.config.check_rules import NUMBERS, not_a_number
+from impacteval.config.check_rules import DAYS, NUMBERS, not_a_number
 from impacteval.config.design_rules import wrong_designs, wrong_headline
 from impacteval.config.folder import StudyFolder
+from impacteval.config.formula_rules import kinds_of_panel, wrong_derivations
+from impacteval.config.programme_rules import wrong_programme
 from impacteval.config.survey_rules import NAME_PATTERN, duplicates, name_rule
-from impacteval.design import FirstSwitch, Plan, carried_columns, columns_of
+from impacteval.design import ArmColumn, EntryDay, Plan, carried_columns, columns_of, estimated
 from impacteval.errors import nearest
 
 # Columns that the enterprise panel has of its own.
@@ -31,6 +33,15 @@ def contradictions(folder: StudyFolder) -> Iterable[str]:
     yield from _wrong_clock(folder.plan)
     yield from _wrong_levels(folder.plan)
     yield from _wrong_arms(folder.plan)
+    yield from wrong_programme(folder)
+    yield from _wrong_dose(folder)
+    yield from wrong_derivations(folder)
+
+
+def _wrong_dose(folder: StudyFolder) -> Iterable[str]:
+    dose, names = folder.plan.dose, [o.name for o in folder.outcomes]
+    if dose and dose not in names:
+        yield f"plan.yaml: dose {dose!r} is no outcome; {nearest(dose, names)}"
 
 
 def _wrong_names(folder: StudyFolder) -> Iterable[str]:
@@ -57,19 +68,29 @@ def _wrong_panel_table(folder: StudyFolder) -> Iterable[str]:
 
 
 def _wrong_outcome_columns(folder: StudyFolder) -> Iterable[str]:
-    known = list(folder.codebook.columns(folder.plan.panel.table))
+    known = _known_columns(folder)
     for outcome in folder.outcomes:
         yield from (
             f"outcomes.csv: {outcome.name}: column {c!r} is not in codebook.csv; {nearest(c, known)}"
             for c in outcome.columns
             if c not in known
         )
-        if outcome.name in known and outcome.name != outcome.column:
-            yield f"outcomes.csv: {outcome.name}: the codebook has a column of this name; choose another"
+        if outcome.name in known and outcome.name not in (outcome.column, outcome.formula.strip()):
+            where = _where(outcome.name, folder)
+            yield f"outcomes.csv: {outcome.name}: {where} has a column of this name; choose another"
+
+
+def _known_columns(folder: StudyFolder) -> list[str]:
+    """Columns of the panel table: those of the codebook, then those that are derived for it."""
+    return [*folder.codebook.columns(folder.plan.panel.table), *folder.derivations.derived_of_panel]
+
+
+def _where(column: str, folder: StudyFolder) -> str:
+    return "derived.csv" if column in folder.derivations.derived_of_panel else "the codebook"
 
 
 def _wrong_plan_columns(folder: StudyFolder) -> Iterable[str]:
-    known = list(folder.codebook.columns(folder.plan.panel.table))
+    known = _known_columns(folder)
     of_outcomes = {c for o in folder.outcomes for c in o.columns}
     for column in columns_of(folder.plan, ()):
         if column not in known and column not in of_outcomes:
@@ -92,6 +113,10 @@ def _wrong_types(folder: StudyFolder) -> Iterable[str]:
     used = {(table, c): "outcomes.csv" for o in folder.outcomes for c in o.columns}
     used |= {(table, c): "plan.yaml" for c in (*carried_columns(plan, ()), plan.treatment.column)}
     types = {(v.table, v.column): v.type for v in folder.codebook.variables}
+    for column, kind in kinds_of_panel(folder.derivations).items():
+        types[table, column] = "decimal" if kind == "number" else "text"
+    if isinstance(plan.treatment, EntryDay):
+        used = {place: where for place, where in used.items() if types.get(place) not in DAYS}
     for place, where in used.items():
         if types.get(place, "integer") not in NUMBERS:
             yield not_a_number(where, place[1], types[place])
@@ -100,6 +125,7 @@ def _wrong_types(folder: StudyFolder) -> Iterable[str]:
 def _reserved_names(folder: StudyFolder) -> Iterable[str]:
     names = {"outcomes.csv: outcome": [o.name for o in folder.outcomes]}
     names["plan.yaml: column"] = list(carried_columns(folder.plan, folder.outcomes))
+    names["derived.csv"] = [d.name for d in folder.derived]
     for where, used in names.items():
         yield from (
             f"{where}: the name {n!r} is taken by the panel; rename it" for n in used if n in RESERVED
@@ -107,8 +133,8 @@ def _reserved_names(folder: StudyFolder) -> Iterable[str]:
 
 
 def _wrong_outcomes(folder: StudyFolder) -> Iterable[str]:
-    if not folder.outcomes:
-        yield "outcomes.csv: no outcome"
+    if not estimated(folder.outcomes):
+        yield "outcomes.csv: no outcome" if not folder.outcomes else "outcomes.csv: no outcome is estimated"
     for outcome in folder.outcomes:
         if outcome.transform in {"log", "recorded"} and outcome.baseline_column:
             yield (
@@ -128,7 +154,7 @@ def _wrong_primary(folder: StudyFolder) -> Iterable[str]:
     names = [d.name for d in plan.designs]
     if plan.primary not in names:
         yield f"plan.yaml: primary {plan.primary!r} is no design; {nearest(plan.primary, names)}"
-    for outcome in folder.outcomes:
+    for outcome in estimated(folder.outcomes):
         if outcome.design and outcome.design not in names:
             close = nearest(outcome.design, names)
             yield f"outcomes.csv: {outcome.name}: design {outcome.design!r} is not in plan.yaml; {close}"
@@ -174,7 +200,7 @@ def _wrong_levels(plan: Plan) -> Iterable[str]:
 
 def _wrong_arms(plan: Plan) -> Iterable[str]:
     treatment, later = plan.treatment, list(plan.panel.periods[1:])
-    if isinstance(treatment, FirstSwitch):
+    if not isinstance(treatment, ArmColumn):
         return
     if treatment.first_period not in later:
         yield f"plan.yaml: treatment.first_period {treatment.first_period}: one of {later}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from impacteval.config.load import read_rows
 from impacteval.survey.consent import WITHDRAWAL_COLUMNS, parse_withdrawals
-from impacteval.survey.corrections import CORRECTION_COLUMNS, parse_corrections
+from impacteval.survey.corrections import CORRECTION_COLUMNS, OPTIONAL_COLUMNS, parse_corrections
 from impacteval.survey.decisions import DECISION_COLUMNS, read_decisions
 from impacteval.validation.checked import Log
 
@@ -25,7 +25,8 @@ def read_log(folder: Path, *, unblinded_on: str = "") -> Log:
     DataError
         Naming every line that says too little or contradicts another.
     """
-    corrections = read_rows(folder / CORRECTIONS, CORRECTION_COLUMNS, folder / CORRECTIONS)
+    path = folder / CORRECTIONS
+    corrections = read_rows(path, CORRECTION_COLUMNS, path, optional=OPTIONAL_COLUMNS)
     return Log(
         corrections=parse_corrections(corrections, unblinded_on=unblinded_on),
         withdrawals=parse_withdrawals(_rows(folder / WITHDRAWALS, WITHDRAWAL_COLUMNS)),

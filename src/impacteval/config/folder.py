@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from impacteval.checks import AnyCheck, AssignmentFrozen, Weights
+from impacteval.checks.grouping import Grouping
 from impacteval.closed import Closed
 from impacteval.codebook import Codebook
+from impacteval.config.study_formulas import StudyFormulas
 from impacteval.delivery import Roles
-from impacteval.design import FirstSwitch, Outcome, Plan, Study
+from impacteval.derivation import DerivedColumn, Parameter, Prior
+from impacteval.design import ArmColumn, Outcome, Plan, Study, estimated
+from impacteval.programme.types import Account, FrameworkRow, Programme
 from impacteval.validation.rules import Rules
 from impacteval.validation.told import Told
 
@@ -18,6 +22,7 @@ class ChecksFile(Closed):
     """``checks.yaml``."""
 
     checks: tuple[AnyCheck, ...] = ()
+    grouping: Grouping = field(default_factory=Grouping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ class SurveyFolder:
     codebook: Codebook
     checks: tuple[AnyCheck, ...]
     roles: dict[str, Roles]
+    grouping: Grouping = field(default_factory=Grouping)
 
     @property
     def arm_labels(self) -> dict[str, str]:
@@ -87,28 +93,54 @@ class SurveyFolder:
             arm_labels=self.arm_labels,
             protected=self.protected,
             links={table.name: table.parent for table in study.tables if table.parent},
+            grouping=self.grouping,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFolder(SurveyFolder):
-    """All configuration of one study."""
+    """All configuration of one study; what stands in files that a study may lack is empty without them."""
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
+    derived: tuple[DerivedColumn, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    priors: tuple[Prior, ...] = ()
+    programme: tuple[Programme, ...] = ()
+    framework: tuple[FrameworkRow, ...] = ()
+
+    @property
+    def account(self) -> Account:
+        """All that the study says of its programme."""
+        return Account(programme=self.programme, framework=self.framework, parameters=self.parameters)
 
     @property
     def arm_labels(self) -> dict[str, str]:
         """Values of the arm column and the arms that they stand for."""
         rule = self.plan.treatment
-        if isinstance(rule, FirstSwitch):
+        if not isinstance(rule, ArmColumn):
             return {}
         return {str(arm.value): arm.name for arm in (rule.comparison, *rule.arms)}
 
     @property
     def arm_columns(self) -> tuple[str, ...]:
-        """Columns, as ``table.column``, that hold arms beside those that roles name."""
-        return (f"{self.plan.panel.table}.{self.plan.treatment.column}",)
+        """Columns, as ``table.column``, that hold arms beside those that roles name.
+
+        Where treatment is derived these are the columns that its formulas read.
+        """
+        return self.derivations.columns_behind(self.plan.treatment.column)
+
+    @property
+    def derivations(self) -> StudyFormulas:
+        """The formulas of the study and the names that they may use."""
+        return StudyFormulas(
+            plan=self.plan,
+            outcomes=self.outcomes,
+            derived=self.derived,
+            parameters=self.parameters,
+            codebook=self.codebook,
+            roles=self.roles,
+        )
 
     @property
     def arm_words(self) -> tuple[str, ...]:
@@ -118,5 +150,5 @@ class StudyFolder(SurveyFolder):
 
     @property
     def families(self) -> tuple[str, ...]:
-        """Outcome families, in sorted order."""
-        return tuple(sorted({o.family for o in self.outcomes}))
+        """Families of outcomes that are estimated, in sorted order."""
+        return tuple(sorted({o.family for o in estimated(self.outcomes)}))

@@ -20,14 +20,23 @@ from impacteval.config.explain import explain
 from impacteval.config.folder import ChecksFile, StudyFolder, SurveyFolder
 from impacteval.config.survey_rules import NAME_PATTERN, name_rule, survey_contradictions
 from impacteval.delivery import Roles
-from impacteval.design import FirstSwitch, Outcome, Plan, Study
+from impacteval.derivation import DerivedColumn, Parameter, Prior
+from impacteval.design import ArmColumn, FirstSwitch, Outcome, Plan, Study
 from impacteval.designs import Design
 from impacteval.errors import ConfigError, nearest, raise_together
-from impacteval.survey.corrections import CORRECTION_COLUMNS
+from impacteval.programme.types import FrameworkRow, Programme
+from impacteval.survey.corrections import CORRECTION_COLUMNS, OPTIONAL_COLUMNS
 from impacteval.yaml_files import read_yaml
 
 _T = TypeVar("_T")
-_Row = TypeVar("_Row", Outcome, Variable)
+_Row = TypeVar("_Row", Outcome, Variable, DerivedColumn, Parameter, Prior, FrameworkRow)
+DERIVED = "derived.csv"
+PARAMETERS = "parameters.csv"
+PRIORS = "priors.csv"
+# What a study computes from its survey stands in files that it may lack.
+PROGRAMME = "programme.yaml"
+FRAMEWORK = "results_framework.csv"
+OPTIONAL_FILES = (DERIVED, PARAMETERS, PRIORS, PROGRAMME, FRAMEWORK)
 
 
 def load_survey(root: Path, name: str) -> SurveyFolder:
@@ -43,11 +52,18 @@ def load_survey(root: Path, name: str) -> SurveyFolder:
     shown = Path("config") / name
     study = _parse(Study, read_yaml(folder / "study.yaml"), shown / "study.yaml")
     codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
-    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
+    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml")
     roles = {table.name: table.roles for table in study.tables}
-    survey = SurveyFolder(name=name, study=study, codebook=codebook, checks=asked, roles=roles)
+    survey = SurveyFolder(
+        name=name,
+        study=study,
+        codebook=codebook,
+        checks=asked.checks,
+        roles=roles,
+        grouping=asked.grouping,
+    )
     raise_together(list(survey_contradictions(survey)), ConfigError, f"config/{name}")
-    return replace(survey, checks=_all_checks(checks_of_codebook(codebook, roles), asked, name))
+    return replace(survey, checks=_all_checks(checks_of_codebook(codebook, roles), asked.checks, name))
 
 
 def load_study(root: Path, name: str) -> StudyFolder:
@@ -67,16 +83,30 @@ def load_study(root: Path, name: str) -> StudyFolder:
     plan = _parse(Plan, plan_file, shown / "plan.yaml")
     outcomes = _parse_rows(Outcome, folder / "outcomes.csv", shown / "outcomes.csv")
     codebook = Codebook(variables=_parse_rows(Variable, folder / "codebook.csv", shown / "codebook.csv"))
-    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml").checks
-    read_rows(folder / "corrections.csv", CORRECTION_COLUMNS, shown / "corrections.csv")
-    roles = _completed({table.name: table.roles for table in study.tables}, plan)
+    asked = _parse(ChecksFile, read_yaml(folder / "checks.yaml"), shown / "checks.yaml")
+    corrections = "corrections.csv"
+    read_rows(folder / corrections, CORRECTION_COLUMNS, shown / corrections, optional=OPTIONAL_COLUMNS)
+    derived = _rows_if_there(DerivedColumn, folder / DERIVED, shown / DERIVED)
+    roles = _completed({table.name: table.roles for table in study.tables}, plan, derived)
     loaded = StudyFolder(
-        name=name, study=study, plan=plan, outcomes=outcomes, codebook=codebook, checks=asked, roles=roles
+        name=name,
+        study=study,
+        plan=plan,
+        outcomes=outcomes,
+        codebook=codebook,
+        checks=asked.checks,
+        roles=roles,
+        grouping=asked.grouping,
+        derived=derived,
+        parameters=_rows_if_there(Parameter, folder / PARAMETERS, shown / PARAMETERS),
+        priors=_rows_if_there(Prior, folder / PRIORS, shown / PRIORS),
+        programme=_programme_if_there(folder / PROGRAMME, shown / PROGRAMME),
+        framework=_rows_if_there(FrameworkRow, folder / FRAMEWORK, shown / FRAMEWORK),
     )
     problems = [*survey_contradictions(loaded), *contradictions(loaded)]
     raise_together(problems, ConfigError, f"config/{name}")
-    implied = checks_of_codebook(codebook, roles) + _check_of_arm(plan)
-    return replace(loaded, checks=_all_checks(implied, asked, name))
+    implied = checks_of_codebook(codebook, roles) + _check_of_arm(plan, derived)
+    return replace(loaded, checks=_all_checks(implied, asked.checks, name))
 
 
 def _all_checks(
@@ -97,17 +127,23 @@ def _refuse_unknown(root: Path, name: str) -> None:
         raise ConfigError(f"config/{name}: {name_rule(name)}")
 
 
-def _completed(roles: Mapping[str, Roles], plan: Plan) -> dict[str, Roles]:
-    """Roles of each table; the panel's unit and period, and an arm that is assigned once, are the plan's."""
+def _completed(
+    roles: Mapping[str, Roles], plan: Plan, derived: tuple[DerivedColumn, ...]
+) -> dict[str, Roles]:
+    """Roles of each table; the panel's unit and period, and an arm that is assigned once, are the plan's.
+
+    A column that is derived is in no delivery and has no role there.
+    """
     panel = plan.panel
     said = roles.get(panel.table, Roles())
-    arm = "" if isinstance(plan.treatment, FirstSwitch) else plan.treatment.column
+    names = {d.name for d in derived}
+    arm = plan.treatment.column if isinstance(plan.treatment, ArmColumn) else ""
     completed = replace(
         said,
         unit=said.unit or panel.unit,
         period=said.period or panel.period,
-        arm=said.arm or arm,
-        weight=said.weight or plan.weight,
+        arm=said.arm or ("" if arm in names else arm),
+        weight=said.weight or ("" if plan.weight in names else plan.weight),
     )
     return {**roles, panel.table: completed} if panel.table in roles else dict(roles)
 
@@ -215,10 +251,24 @@ def _parse_rows(type_: type[_Row], path: Path, shown: Path) -> tuple[_Row, ...]:
     return tuple(parsed)
 
 
+def _rows_if_there(type_: type[_Row], path: Path, shown: Path) -> tuple[_Row, ...]:
+    """Rows of a file that a study may lack; none without it."""
+    return _parse_rows(type_, path, shown) if path.is_file() else ()
+
+
+def _programme_if_there(path: Path, shown: Path) -> tuple[Programme, ...]:
+    """What a study says of costs and people trained; nothing without the file."""
+    return (_parse(Programme, read_yaml(path), shown),) if path.is_file() else ()
+
+
 def _cell(text: str, hint: object) -> object:
     """Read a cell as its field wants it: a number, a list separated by ``|``, or text."""
-    if hint == float | None:
-        if text == "":
+    if hint is int:
+        if not re.fullmatch(r"-?\d{1,15}", text):
+            raise ValueError(f"found {text!r} where a whole number is expected")
+        return int(text)
+    if hint is float or hint == float | None:
+        if text == "" and hint is not float:
             return None
         if not re.fullmatch(r"-?\d+(\.\d+)?", text):
             raise ValueError(f"found {text!r} where a number with a decimal point is expected")
@@ -228,9 +278,9 @@ def _cell(text: str, hint: object) -> object:
     return text
 
 
-def _check_of_arm(plan: Plan) -> tuple[AnyCheck, ...]:
-    """An arm that is assigned once must not change within a unit."""
-    if isinstance(plan.treatment, FirstSwitch):
+def _check_of_arm(plan: Plan, derived: tuple[DerivedColumn, ...]) -> tuple[AnyCheck, ...]:
+    """An arm that is assigned once must not change within a unit; a derived one is in no delivery."""
+    if isinstance(plan.treatment, FirstSwitch) or plan.treatment.column in {d.name for d in derived}:
         return ()
     column = plan.treatment.column
     return (

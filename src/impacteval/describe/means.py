@@ -25,6 +25,8 @@ POWER_COLUMNS = (
     "mde_did",
     "mde_ancova",
 )
+# Doubles have about 16 digits; what differs less than this share of the mean does not differ.
+ROUNDING = 1e-12
 POWER_METHODS = ("post", "did", "ancova")
 
 
@@ -91,7 +93,7 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
     comparison = panel[panel["arm"] == plan.treatment.comparison.name]
     rows = []
     for outcome in outcomes:
-        sd = float(panel.loc[panel["period"] == last_before, outcome].std(ddof=1))
+        sd = _spread(panel.loc[panel["period"] == last_before, outcome])
         asked = panel.loc[panel[outcome].notna(), "period"].unique()
         autocorrelation = _autocorrelation(comparison, outcome)
         for arm in plan.treatment.arms:
@@ -118,6 +120,12 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
                 }
             )
     return pd.DataFrame(rows, columns=list(POWER_COLUMNS))
+
+
+def _spread(values: pd.Series) -> float:
+    """Standard deviation; exactly zero where values differ by rounding alone, as an index of one base."""
+    sd = float(values.std(ddof=1))
+    return 0.0 if sd <= ROUNDING * abs(float(values.mean())) else sd
 
 
 def _n_observed(panel: pd.DataFrame, outcome: str) -> int:

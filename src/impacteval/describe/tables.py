@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import pandas as pd
 
+from impacteval.derivation import Prior
 from impacteval.describe.attrition import attrition, coverage
 from impacteval.describe.balance import balance
+from impacteval.describe.before_after import before_after
 from impacteval.describe.means import design_power, exposure, means
-from impacteval.design import Outcome, Plan
+from impacteval.describe.prior_power import prior_power
+from impacteval.design import Outcome, Plan, estimated
 
 
-def describe(panel: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...]) -> dict[str, pd.DataFrame]:
+def describe(
+    panel: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...], priors: tuple[Prior, ...] = ()
+) -> dict[str, pd.DataFrame]:
     """Describe the enterprise panel.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    plan : Plan
+    outcomes : tuple of Outcome
+    priors : tuple of Prior
+        What was expected before the data; none by default.
 
     Returns
     -------
     dict
-        ``balance``, ``attrition``, ``coverage``, ``means``, ``exposure`` and ``power``, as the
-        functions of these names return them.
+        ``balance``, ``attrition``, ``coverage``, ``means``, ``exposure``, ``power``, ``prior_power``
+        and ``before_after``, as the functions of these names return them.
     """
     arms = [a.name for a in plan.treatment.arms]
     comparison = plan.treatment.comparison.name
@@ -33,5 +46,7 @@ def describe(panel: pd.DataFrame, plan: Plan, outcomes: tuple[Outcome, ...]) -> 
         "coverage": coverage(panel, names, everyone, periods),
         "means": means(panel, names, everyone, periods, level=plan.level),
         "exposure": exposure(panel, periods),
-        "power": design_power(panel, names, plan),
+        "power": design_power(panel, [o.name for o in estimated(outcomes)], plan),
+        "prior_power": prior_power(panel, plan, priors),
+        "before_after": before_after(panel, [o.name for o in estimated(outcomes)], plan),
     }

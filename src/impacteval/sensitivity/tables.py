@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from impacteval.analysis import panel_for
 from impacteval.arrays import Float1D, Int1D, codes_of
-from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan
+from impacteval.design import CLUSTER_BY_UNIT, Outcome, Plan, estimated, unwinsorised
 from impacteval.designs import TESTS_TRENDS, Design, TwoByTwo
 from impacteval.errors import IdentificationError, ImpactEvalError
 from impacteval.estimation import estimate
@@ -115,6 +115,7 @@ def sensitivity_tables(
     seed : int
         Of the study, for designs that draw.
     """
+    outcomes = estimated(outcomes)
     cluster_of = frame.drop_duplicates("unit").set_index("unit")["cluster"]
     rows: list[dict[str, object]] = []
     checks: list[dict[str, object]] = []
@@ -160,7 +161,7 @@ def sensitivity_rows(
     for design in plan.designs:
         if design.estimator in TESTS_TRENDS:
             rows += _pretrend_rows(estimates, stored, cluster, design, plan)
-    headline = estimates[estimates["role"] != "supporting"]
+    headline = estimates[(estimates["role"] != "supporting") & estimates["estimate"].notna()]
     for e in records(headline):
         influence = stored.of([without_vcov(e.estimate_id)])[:, 0]
         common = {"outcome": e.outcome, "design": design_of(e.estimate_id), "arm": e.arm}
@@ -228,7 +229,8 @@ def specification_rows(
 ) -> Iterator[dict[str, object]]:
     """Every design of the plan on all enterprises and on those observed in all periods.
 
-    Where every enterprise with a value has one in all periods there is one sample, and one row.
+    Where every enterprise with a value has one in all periods there is one sample, and one row. The
+    headline's design is also shown on values that were not cut, where extreme ones were.
     """
     for outcome in outcomes:
         samples = [("all", frame)]
@@ -241,6 +243,9 @@ def specification_rows(
             for sample, rows in samples:
                 case = _Case(sample=sample, outcome=outcome, design=design, plan=plan, seed=seed)
                 yield from _specification(rows, case)
+            if outcome.winsorise is not None and design.name == (outcome.design or plan.primary):
+                whole = frame.assign(**{outcome.name: frame[unwinsorised(outcome.name)]})
+                yield from _specification(whole, replace(case, sample="unwinsorised"))
 
 
 def _balanced(frame: pd.DataFrame, outcome: Outcome, plan: Plan) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -232,3 +234,22 @@ def test_rows_without_a_cluster_are_refused_by_file_and_row():
     frame.loc[4, "estate"] = None
     with pytest.raises(DataError, match=r"firms\.csv, row 6, column estate: the cluster is missing"):
         build_enterprises(frame, make_plan(cluster="estate"), (PROFIT,))
+
+
+def test_extreme_values_that_were_cut_stand_behind_the_panel():
+    outcome = replace(PROFIT, winsorise=25.0)
+    panel = build_enterprises(survey(whole()), make_plan(), (outcome,)).panel
+    assert list(panel.columns) == [*KEY_COLUMNS, "profit", "profit__unwinsorised"]
+    plain = build_enterprises(survey(whole(lambda i, p: i * 10.0)), make_plan(), (outcome,)).panel
+    assert sorted(plain["profit__unwinsorised"].unique()) == [0.0, 10.0, 20.0]
+    assert sorted(plain["profit"].unique()) == [0.0, 10.0, 20.0]
+
+
+def test_reasons_of_formulas_are_those_of_their_rows_whatever_their_order():
+    frame = survey(reversed(whole())).rename(columns={"profit_raw": "profit"})
+    frame.loc[[4, 9], "profit"] = None
+    why = pd.Series("", index=frame.index, dtype="str").mask(frame["profit"].isna(), "workers missing")
+    outcome = replace(PROFIT, column="", formula="profit")
+    built = build_enterprises(frame, make_plan(), (outcome,), {"profit": why})
+    assert built.exclusions["source_row"].tolist() == sorted([6, 11], reverse=True)
+    assert set(built.exclusions["reason"]) == {"workers missing"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from impacteval.build.enterprise import KEY_COLUMNS
-from impacteval.config import ChecksFile, dump, load_study, restore
+from impacteval.checks.grouping import Grouping
+from impacteval.config import ChecksFile, dump, load_study, load_survey, restore
 from impacteval.config.consistency import RESERVED
 from impacteval.design import Outcome, Plan, Study
 from impacteval.errors import ConfigError
@@ -40,6 +41,28 @@ def test_configuration_survives_the_way_through_a_workflow(tmp_path):
     assert restore(tuple[Outcome, ...], dump(folder.outcomes, tuple[Outcome, ...])) == folder.outcomes
     checks = ChecksFile(checks=folder.checks)
     assert restore(ChecksFile, dump(checks, ChecksFile)) == checks
+
+
+@pytest.mark.parametrize("load", [load_survey, load_study])
+def test_when_rows_are_one_finding_can_be_set_beside_the_checks(tmp_path, load):
+    asked = "grouping: {least_rows: 50, most_values: 3}\nchecks:"
+    files = make_study().edit_config("checks.yaml", "checks:", asked).write(tmp_path)
+    assert load(files, NAME).rules.grouping == Grouping(least_rows=50, least_share=0.2, most_values=3)
+    assert load(make_study().write(tmp_path / "other"), NAME).rules.grouping == Grouping()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{least_row: 50}", ["'grouping.least_row' is unknown", "did you mean 'least_rows'"]),
+        ("{least_rows: 1}", ["grouping", "least_rows 1"]),
+        ("{least_share: '0.2'}", ["grouping.least_share", "found '0.2'"]),
+    ],
+)
+def test_a_wrong_threshold_of_grouping_is_told_with_its_file(tmp_path, given, said):
+    files = make_study().edit_config("checks.yaml", "checks:", f"grouping: {given}\nchecks:")
+    message = message_of(files, tmp_path)
+    assert [part for part in ["checks.yaml", *said] if part not in message] == []
 
 
 def test_unknown_study_is_met_with_the_nearest_name(tmp_path):
@@ -218,7 +241,7 @@ def test_unknown_key_with_a_capital_is_named(tmp_path):
         ("plan.yaml", "estimator: drdid\n", "estimator: drdidd\n", "key 'designs.0.estimator': found 'drdidd'; allowed: drdid, callaway_santanna, twfe, event_study_twfe, sun_abraham, imputation, two_stage, etwfe, stacked, synthetic, dose, ancova, triple_difference; did you mean 'drdid'?"),
         ("plan.yaml", "    estimator: drdid\n", "", "key 'designs.0.estimator' is missing; allowed: drdid, callaway_santanna, twfe, event_study_twfe, sun_abraham, imputation, two_stage, etwfe, stacked, synthetic, dose, ancova, triple_difference"),
         ("plan.yaml", "estimator: twfe\n", "estimator: twfe\n    EventStudy: 1\n", "key 'designs.1.EventStudy' is unknown; allowed: covariates, covariates_by_period, dose, effects_by_period, estimator, label, name, outcomes, period_effects, regressors, vcov"),
-        ("plan.yaml", "rule: arm_column\n", "rule: arm_colum\n", "key 'treatment.rule': found 'arm_colum'; allowed: first_switch, arm_column; did you mean 'arm_column'?"),
+        ("plan.yaml", "rule: arm_column\n", "rule: arm_colum\n", "key 'treatment.rule': found 'arm_colum'; allowed: first_switch, arm_column, entry_day; did you mean 'arm_column'?"),
         ("plan.yaml", "first_period: 2\n", "first_perod: 2\n", "key 'treatment.first_perod' is unknown; allowed: arms, column, comparison, first_period, rule; did you mean 'first_period'?"),
         ("plan.yaml", "label: Workshop, value: 1}", "lable: Workshop, value: 1}", "key 'treatment.arms.0.lable' is unknown; allowed: label, name, value; did you mean 'label'?"),
         ("checks.yaml", "minimum: 5", "minimun: 5", "key 'checks.0.minimun' is unknown; allowed: column, id, kind, maximum, message, minimum, severity, suggestion, table, when; did you mean 'minimum'?"),

@@ -128,5 +128,6 @@ def test_power_is_not_defined_where_the_autocorrelation_is_not_known(described):
     assert row[["mde_post", "mde_did", "mde_ancova"]].isna().all()
 
 
-def test_description_has_its_six_tables(described):
-    assert set(described[1]) == {"balance", "attrition", "coverage", "means", "exposure", "power"}
+def test_description_has_its_eight_tables(described):
+    expected = {"balance", "attrition", "coverage", "means", "exposure", "power"}
+    assert set(described[1]) == expected | {"prior_power", "before_after"}

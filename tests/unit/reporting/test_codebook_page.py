@@ -1,4 +1,4 @@
-"""The codebook page says all that the codebook says, in two languages, and runs nothing."""
+"""The codebook page says all that the codebook says, in its languages, and runs nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from impacteval.reporting.codebook_page import codebook_page
+from impacteval.reporting.codebook_page import codebook_page, language_code
 from impacteval.survey.form_versions import CHANGE_COLUMNS, changes_table
 from impacteval.tables import table_of
 from support.forms import CHOICES, SURVEY, make_form, with_row
@@ -120,12 +120,83 @@ def test_confidential_columns_are_marked_and_no_others():
     assert [c for c in BOOK.columns("firms") if "confidential</span>" in row_of(text, c)] == ["owner"]
 
 
-def test_labels_carry_their_language():
-    labels = [a for tag, a in tags_of(page()) if tag == "td" and a.get("class") == "label"]
-    assert [a["lang"] for a in labels] == ["en", "id"] * len(BOOK.variables)
-    arabic = page(languages=("en", "ar"))
-    assert 'lang="ar">Arabic' in arabic
-    assert 'lang="id" dir' not in arabic
+def labels_in(text):
+    return [a for tag, a in tags_of(text) if tag == "td" and a.get("class") == "label"]
+
+
+def headings_in(text):
+    return re.findall(r'<th scope="col" dir="auto">([^<]*)</th>', text)
+
+
+def test_labels_carry_their_language_where_it_is_known():
+    assert [a.get("lang") for a in labels_in(page())] == [None, "id"] * len(BOOK.variables)
+    book = codebook(variable("a", label="Name", language="English (en)"))
+    assert [a.get("lang") for a in labels_in(page(book))] == ["en"]
+
+
+def test_headings_name_the_languages_as_the_form_does():
+    book = codebook(
+        variable(
+            "open",
+            "category",
+            label="Open?",
+            label_2="مفتوح؟",
+            language="English (en)",
+            language_2="العربية (ar)",
+            allowed=("1",),
+            choice_labels=("Yes",),
+            choice_labels_2=("نعم",),
+        )
+    )
+    text = page(book)
+    assert headings_in(text) == ["English (en)", "العربية (ar)"] * 2
+    assert "Bahasa Indonesia" not in text
+    assert [a.get("lang") for a in labels_in(text)] == ["en", "ar"]
+    assert '<td lang="ar" dir="auto">نعم</td>' in text
+
+
+def test_text_of_any_direction_takes_its_own():
+    book = codebook(variable("a", label="السن", language="Arabic", label_2="العمر", language_2="x"))
+    assert all(a["dir"] == "auto" for a in labels_in(page(book)))
+    assert [a.get("lang") for a in labels_in(page(book))] == ["ar", None]
+
+
+def test_a_codebook_that_names_no_language_claims_none_but_indonesian():
+    assert headings_in(page())[:2] == ["Label", "Bahasa Indonesia"]
+
+
+def test_three_languages_stand_side_by_side():
+    book = codebook(variable("a", label="Age", label_id="Umur", label_2="Umri", language_2="Swahili (sw)"))
+    assert headings_in(page(book)) == ["Label", "Bahasa Indonesia", "Swahili (sw)"]
+    assert [a.get("lang") for a in labels_in(page(book))] == [None, "id", "sw"]
+
+
+def test_a_language_stands_once_where_two_columns_say_the_same():
+    book = codebook(variable("a", label="Umur", label_id="Umur", language="Bahasa Indonesia (id)"))
+    assert headings_in(page(book)) == ["Bahasa Indonesia (id)"]
+
+
+def test_tables_whose_forms_have_other_languages_are_headed_by_both():
+    book = codebook(
+        variable("a", label="Age", label_2="Umri", language_2="Swahili (sw)"),
+        variable("b", label="Sales", label_2="Ventes", language_2="French (fr)"),
+    )
+    assert headings_in(page(book)) == ["Label", "Swahili (sw) / French (fr)"]
+    assert [a.get("lang") for a in labels_in(page(book))] == [None, "sw", None, "fr"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Arabic (ar)", "ar"),
+        ("sw", "sw"),
+        ("Portuguese (pt-BR)", "pt-br"),
+        ("Kiswahili", "sw"),
+        ("Klingon", ""),
+    ],
+)
+def test_the_code_of_a_language_is_told_by_its_name(name, code):
+    assert language_code(name) == code
 
 
 def test_every_table_has_a_caption_and_headed_rows_and_columns():
@@ -152,7 +223,9 @@ def test_the_page_needs_nothing_and_runs_nothing():
     assert "http" not in text.replace("http-equiv", "")
 
 
-@pytest.mark.parametrize("field", ["label", "label_id", "unit", "relevant", "constraint", "format"])
+@pytest.mark.parametrize(
+    "field", ["label", "label_id", "label_2", "language", "unit", "relevant", "constraint", "format"]
+)
 def test_what_comes_from_files_is_escaped(field):
     book = codebook(variable("a", **{field: "<script>alert(1)</script>"}))
     text = page(book)

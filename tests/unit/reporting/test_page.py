@@ -106,7 +106,8 @@ def test_page_asks_for_nothing_from_outside(study: Any) -> None:
 def test_synthetic_data_say_so_at_the_top_and_at_every_table_and_figure(study: Any, synthetic: bool) -> None:
     html = page_with(study, "plain", synthetic=synthetic)
     assert ("Synthetic data." in html) is synthetic
-    assert html.count("(synthetic data)") == (3 if synthetic else 0)
+    # The page's title, two tables and a figure.
+    assert html.count("(synthetic data)") == (4 if synthetic else 0)
 
 
 @pytest.mark.parametrize(("written", "said"), [("after_outcomes", True), ("before_outcomes", False)])

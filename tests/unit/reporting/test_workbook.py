@@ -14,6 +14,7 @@ from impacteval.reporting.workbook import MOST_ROWS, FieldTables, counts_by, wri
 from impacteval.reporting.workbook_words import READ_ME
 from impacteval.survey.answers import ANSWER_COLUMNS
 from impacteval.survey.corrections import ACTIONS, SOURCES
+from impacteval.survey.recode_answers import RECODE_ANSWER_COLUMNS
 from impacteval.survey.sheet_text import sheet_text
 from impacteval.tables import FINDING_COLUMNS, table_of
 from support.workbooks import parts_of, sheet_records, sheet_rows
@@ -94,7 +95,11 @@ def test_instructions_are_in_both_languages(tmp_path):
 def test_recode_sheet_is_there_only_when_there_are_answers_to_code(tmp_path):
     recode = pd.DataFrame({"value": ["garmen", "=1+1"], "n": [3, 1]})
     path = written(tmp_path, recode=recode)
-    assert sheet_records(path, "Recode sheet") == [{"value": "garmen", "n": 3.0}, {"value": "=1+1", "n": 1.0}]
+    empty = dict.fromkeys(RECODE_ANSWER_COLUMNS, "")
+    assert sheet_records(path, "Recode sheet") == [
+        {"value": "garmen", "n": 3.0, **empty},
+        {"value": "=1+1", "n": 1.0, **empty},
+    ]
     assert "Recode sheet" not in parts_of(written(tmp_path))["xl/workbook.xml"]
 
 
@@ -206,3 +211,12 @@ def test_failed_writing_leaves_no_file(tmp_path):
     with pytest.raises(AttributeError):
         written(tmp_path, by_check=None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_simulated_data_are_declared_first_and_at_the_foot_of_each_printed_sheet(tmp_path, synthetic):
+    parts = parts_of(written(tmp_path, is_synthetic=synthetic))
+    sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) >= 5
+    assert {"<oddFooter>Synthetic data</oddFooter>" in text for text in sheets} == {synthetic}
+    assert ("Data sintetis" in "".join(parts.values())) is synthetic

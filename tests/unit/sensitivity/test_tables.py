@@ -175,3 +175,21 @@ def test_tables_are_in_the_order_of_the_outcomes() -> None:
     )
     for table in (made.sensitivity, made.crosscheck, made.specifications, made.bounds):
         assert list(dict.fromkeys(table["outcome"])) == ["profit", "sales"]
+
+
+def test_the_headline_is_also_shown_with_the_extreme_values_that_were_cut() -> None:
+    outcome = replace(OUTCOMES[0], winsorise=1.0)
+    frame = survey(is_complete=True)
+    frame["sales__unwinsorised"] = frame["sales"] + 3 * ((frame["arm"] == "grant") & (frame["period"] == 3))
+    rows = list(tables.specification_rows(frame, (outcome,), make_plan(BY_SWITCH), 1))
+    assert [row["sample"] for row in rows] == ["all", "unwinsorised"]
+    assert rows[1]["estimate"] - rows[0]["estimate"] == pytest.approx(1.5)
+
+
+def test_outcomes_that_are_only_described_have_no_rows() -> None:
+    frame, plan = survey(is_complete=True), make_plan(BY_SWITCH)
+    described = tuple(replace(outcome, role="descriptive") for outcome in OUTCOMES)
+    made = tables.sensitivity_tables(
+        frame, estimates_table([]), influence={}, outcomes=described, plan=plan, seed=1
+    )
+    assert len(made.specifications) == len(made.bounds) == 0

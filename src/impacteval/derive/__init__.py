@@ -1,0 +1,1 @@
+"""Columns and indicators computed from the survey by declared formulas."""

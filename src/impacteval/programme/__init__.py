@@ -1,0 +1,1 @@
+"""What a programme delivered and cost, beside what the evaluation estimates."""
