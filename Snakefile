@@ -13,8 +13,10 @@ include: "workflow/rules/validate.smk"
 include: "workflow/rules/build.smk"
 include: "workflow/rules/estimate.smk"
 include: "workflow/rules/sensitivity.smk"
+include: "workflow/rules/programme.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/simulate.smk"
 
 
 rule all:

@@ -1,9 +1,11 @@
 """Draw every figure of the report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from impacteval.codebook import Codebook
 from impacteval.config import restore
+from impacteval.derivation import DerivedColumn
 from impacteval.design import Outcome, Plan, Study
 from impacteval.errors import job
 from impacteval.reporting.content import Facts
@@ -22,14 +24,13 @@ def main(folder: Path, facts: Facts) -> None:
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(
-            Path(snakemake.output.folder),
-            read_facts(
-                Path(snakemake.output.folder).parents[2],
-                snakemake.params.name,
-                restore(Study, snakemake.params.study),
-                restore(Plan, snakemake.params.plan),
-                restore(tuple[Outcome, ...], snakemake.params.outcomes),
-                restore(Codebook, snakemake.params.codebook),
-            ),
+        facts = read_facts(
+            Path(snakemake.output.folder).parents[2],
+            snakemake.params.name,
+            restore(Study, snakemake.params.study),
+            restore(Plan, snakemake.params.plan),
+            restore(tuple[Outcome, ...], snakemake.params.outcomes),
+            restore(Codebook, snakemake.params.codebook),
         )
+        derived = restore(tuple[DerivedColumn, ...], snakemake.params.derived)
+        main(Path(snakemake.output.folder), replace(facts, derived=derived))

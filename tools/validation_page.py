@@ -197,7 +197,7 @@ def sampled(folder: Path) -> dict[str, str]:
     tried = {}
     for sample in samples.SAMPLES:
         tried[sample.name] = samples.try_sample(sample, folder, PROJECT / "results" / sample.name / "check")
-        sys.stderr.write(f"{sample.name}: {len(tried[sample.name].finished):,} findings\n")
+        sys.stderr.write(f"{sample.name}: {len(tried[sample.name].told):,} findings\n")
     counts = counted.compared(
         {s.name: counted.raw_text(folder / s.data) for s in samples.SAMPLES if s.data.endswith(".csv")},
         {name: t.drafted for name, t in tried.items()},
@@ -207,7 +207,7 @@ def sampled(folder: Path) -> dict[str, str]:
         [c.sample, c.what, c.verdict, str(c.by_hand), str(c.both), str(c.found)] for c in counts.itertuples()
     ]
     heads = ["file", "what", "what a person says", "by hand", "of these found", "found"]
-    by_check = samples.found_table({name: t.finished for name, t in tried.items()})
+    by_check = samples.found_table({name: t.told for name, t in tried.items()})
     found = [[*map(str, keys), *(str(n) if n else "" for n in row)] for *keys, row in by_check]
     table = _table(["check", "severity", *tried], found, left=2)
     return {"found": table, "by-hand": _table(heads, rows, left=3)}

@@ -14,6 +14,7 @@ OUTPUTS = [
     ),
     *rules.estimates.output,
     *rules.sensitivity.output,
+    *rules.programme.output,
     *rules.figures.output,
     *rules.report.output,
 ]

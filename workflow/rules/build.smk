@@ -9,6 +9,8 @@ rule build:
             results("panel/flow.csv"), caption="../report/flow.rst", category="Sample"
         ),
         exclusions=results("panel/exclusions.csv"),
+        indicators=results("panel/indicators.parquet"),
+        indices=results("tables/indices.csv"),
     log:
         log_of("build"),
     conda:
@@ -17,6 +19,7 @@ rule build:
         code=code_of("build"),
         plan=section(STUDY.plan, design.Plan),
         outcomes=derivations(),
+        rules=section(derivation_rules(STUDY), DerivationRules),
     script:
         "../../scripts/build.py"
 
@@ -35,6 +38,8 @@ rule describe:
         means=results("tables/means.csv"),
         exposure=results("tables/exposure.csv"),
         power=results("tables/power.csv"),
+        prior_power=results("tables/prior_power.csv"),
+        before_after=results("tables/before_after.csv"),
     log:
         log_of("describe"),
     conda:
@@ -43,5 +48,6 @@ rule describe:
         code=code_of("describe"),
         plan=section(STUDY.plan, design.Plan),
         outcomes=derivations(),
+        priors=section(STUDY.priors, tuple[derivation.Prior, ...]),
     script:
         "../../scripts/describe.py"

@@ -5,11 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from impacteval import config as study_config
-from impacteval import design, provenance
+from impacteval import derivation, design, provenance
 from impacteval.config import decided
+from impacteval.config.formula_rules import derivation_rules
+from impacteval.config.load import OPTIONAL_FILES
+from impacteval.derive.rules import DerivationRules
 from impacteval.errors import ImpactEvalError
 from impacteval.validation.told import Told
 from impacteval.reporting.validation_files import PAGES
+from impacteval.programme.types import Account
 from impacteval.survey import declared_forms
 from impacteval.survey.log_rules import LogRules
 from impacteval.validation.rules import Rules
@@ -60,6 +64,10 @@ def configured(name):
 DECIDED = [p for p in map(configured, decided.OPTIONAL) if Path(p).is_file()]
 WITHDRAWALS = [p for p in DECIDED if Path(p).name == decided.WITHDRAWALS]
 CONFIG_FILES += tuple(Path(path).name for path in DECIDED)
+# What a study computes from its survey, and what it expected, stands in files that it may lack.
+CONFIG_FILES += tuple(
+    name for name in OPTIONAL_FILES if Path(configured(name)).is_file()
+)
 FORMS = [
     f"data/{STUDY.name}/forms/{name}"
     for name in declared_forms.form_files(STUDY.study.forms)
@@ -81,15 +89,35 @@ def section(item, type_):
 
 
 def outcomes_section(wildcards):
-    """The outcomes of a job's family as plain values."""
-    outcomes = tuple(o for o in STUDY.outcomes if o.family == wildcards.family)
+    """The outcomes of a job's family that are estimated, as plain values."""
+    outcomes = design.estimated(STUDY.outcomes)
+    outcomes = tuple(o for o in outcomes if o.family == wildcards.family)
     return section(outcomes, tuple[design.Outcome, ...])
 
 
 def derivations():
-    """What the panel needs of outcomes as plain values: not their labels, units and roles."""
-    plain = {"label": "", "family": "", "role": "primary", "unit": "", "design": ""}
-    outcomes = tuple(replace(o, direction="higher", **plain) for o in STUDY.outcomes)
+    """What the panel needs of outcomes as plain values: not their labels, units and sources."""
+    told = (
+        "label",
+        "label_id",
+        "family",
+        "unit",
+        "design",
+        "level",
+        "sdg",
+        "source",
+        "note",
+    )
+    plain = {
+        **dict.fromkeys(told, ""),
+        "direction": "higher",
+        "minimum": None,
+        "maximum": None,
+    }
+    outcomes = tuple(
+        replace(o, role="primary" if o.is_estimated else o.role, **plain)
+        for o in STUDY.outcomes
+    )
     return section(outcomes, tuple[design.Outcome, ...])
 
 

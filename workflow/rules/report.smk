@@ -1,4 +1,5 @@
-# The report: figures from tables, then one page from tables and figures; nothing is computed again.
+# The report: figures from tables, then pages from tables and figures; nothing is computed again.
+
 REPORT_TABLES = (
     "estimates",
     "event_study",
@@ -13,6 +14,12 @@ REPORT_TABLES = (
     "specifications",
     "bounds",
     "crosscheck",
+    "prior_power",
+    "before_after",
+    "monitoring",
+    "costs",
+    "unit_costs",
+    "indices",
 )
 
 
@@ -37,6 +44,7 @@ rule figures:
         plan=section(STUDY.plan, design.Plan),
         outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
         codebook=section(STUDY.codebook, study_config.Codebook),
+        derived=section(STUDY.derived, tuple[derivation.DerivedColumn, ...]),
     script:
         "../../scripts/figures.py"
 
@@ -50,10 +58,12 @@ rule report:
         checks=results("validation/summary.csv"),
         read=results("read/summary.csv"),
         corrections=results("clean/corrections_applied.csv"),
+        form_changes=results("validation/form_changes.csv"),
         raw=[f"{RAW_FOLDER}/{file}" for file in FILES],
         config=[configured(name) for name in CONFIG_FILES],
     output:
         report=results("report/en/report.html"),
+        codebook=results("report/en/codebook.html"),
     log:
         log_of("report"),
     conda:
@@ -66,5 +76,7 @@ rule report:
         plan=section(STUDY.plan, design.Plan),
         outcomes=section(STUDY.outcomes, tuple[design.Outcome, ...]),
         codebook=section(STUDY.codebook, study_config.Codebook),
+        derived=section(STUDY.derived, tuple[derivation.DerivedColumn, ...]),
+        account=section(STUDY.account, Account),
     script:
         "../../scripts/report.py"

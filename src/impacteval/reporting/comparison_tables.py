@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from impacteval.reporting.content import Facts, Table, number_cell, text_cell
+from impacteval.reporting.content import Facts, Table, effect_unit, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval, is_known, p_value, relative_gap
 from impacteval.tables import records
 
@@ -19,7 +19,7 @@ def crosscheck_table(facts: Facts) -> Table:
     """Every headline beside the other designs, every design beside the second engine."""
     labels = {d.name: d.label for d in facts.plan.designs}
     rows = []
-    for r in records(facts.tables["crosscheck"]):
+    for r in records(facts.of_told(facts.tables["crosscheck"])):
         d = decimals_for(r.std_error_difference)
         rows.append(
             (
@@ -143,7 +143,7 @@ def subgroups_table(facts: Facts, outcome_name: str) -> tuple[Table, ...]:
     return (
         Table(
             name=f"subgroups-{outcome_name}",
-            caption=f"{outcome.label}: effects by subgroup, and their differences ({outcome.unit})",
+            caption=f"{outcome.label}: effects by subgroup, and their differences ({effect_unit(outcome)})",
             header=(
                 "Subgroup",
                 "Arm",

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
 
 from impacteval.design import CLUSTER_BY_UNIT
-from impacteval.reporting.content import Facts, Figure, Parts, Table, number_cell, text_cell
+from impacteval.reporting.content import Facts, Figure, Parts, Table, effect_unit, number_cell, text_cell
+from impacteval.reporting.exhibits import balance_of_others
+from impacteval.reporting.expectation_sections import prior_power_parts
 from impacteval.reporting.numbers import count, decimals_for, fixed, percent
 from impacteval.reporting.sentences import cluster_label
 from impacteval.tables import records
@@ -14,11 +19,9 @@ from impacteval.tables import records
 def sample_parts(facts: Facts, figures: Mapping[str, Figure]) -> Parts:
     """Who is in the study, by arm."""
     shown = tuple(figures[name] for name in ("flow", "balance", "attrition") if name in figures)
-    return (
-        shown
-        if "balance" in figures
-        else (*shown, "The plan names no variables to compare before treatment.")
-    )
+    if "balance" not in figures:
+        return (*shown, "The plan names no variables to compare before treatment.")
+    return (*shown, *balance_of_others(facts))
 
 
 def quality_parts(facts: Facts) -> Parts:
@@ -94,14 +97,30 @@ def _independence(facts: Facts) -> str:
 def power_parts(facts: Facts) -> Parts:
     """Smallest detectable effects of the plan's designs."""
     power = percent(facts.plan.power)
+    table, others = facts.tables["power"], facts.of_tabled(facts.tables["power"])
+    main = _power_table(facts, facts.of_told(table))
+    name, caption = "power-others", f"{main.caption}, secondary outcomes"
+    folded = replace(_power_table(facts, others), name=name, caption=caption, is_folded=True)
+    return (
+        f"The smallest effects that a test at the {percent(1 - facts.plan.level)} level would find with a "
+        f"probability of {power}, from the spread of outcomes before treatment and their correlation over "
+        "time in the comparison group, before any effect is looked at. Effects smaller than these can be "
+        f"there and go unseen.{_independence(facts)}",
+        main,
+        *((folded,) if len(others) else ()),
+        *prior_power_parts(facts),
+    )
+
+
+def _power_table(facts: Facts, table: pd.DataFrame) -> Table:
     rows = []
-    for r in records(facts.tables["power"]):
+    for r in records(table):
         outcome, d = facts.outcome(r.outcome), decimals_for(r.mde_did)
         rows.append(
             (
                 text_cell(outcome.label),
                 text_cell(facts.arm_label(r.arm)),
-                text_cell(outcome.unit),
+                text_cell(effect_unit(outcome)),
                 number_cell(fixed(r.sd_baseline, d)),
                 number_cell(fixed(r.autocorrelation, 2)),
                 number_cell(fixed(r.mde_post, d)),
@@ -110,30 +129,24 @@ def power_parts(facts: Facts) -> Parts:
                 number_cell(f"{count(r.n_treated)} / {count(r.n_comparison)}"),
             )
         )
-    return (
-        f"The smallest effects that a test at the {percent(1 - facts.plan.level)} level would find with a "
-        f"probability of {power}, from the spread of outcomes before treatment and their correlation over "
-        "time in the comparison group, before any effect is looked at. Effects smaller than these can be "
-        f"there and go unseen.{_independence(facts)}",
-        Table(
-            name="power",
-            caption="Smallest detectable effects by design",
-            header=(
-                "Outcome",
-                "Arm",
-                "Unit",
-                "Standard deviation before",
-                "Autocorrelation",
-                "Means after",
-                "Difference-in-differences",
-                "ANCOVA",
-                "Enterprises, arm / comparison",
-            ),
-            rows=tuple(rows),
-            note=(
-                "McKenzie (2012), equal variances in all periods, all interviews taking place. "
-                "A dash: could not be computed: no values before treatment, or fewer than ten comparison "
-                "enterprises in pairs of periods."
-            ),
+    return Table(
+        name="power",
+        caption="Smallest detectable effects by design",
+        header=(
+            "Outcome",
+            "Arm",
+            "Unit",
+            "Standard deviation before",
+            "Autocorrelation",
+            "Means after",
+            "Difference-in-differences",
+            "ANCOVA",
+            "Enterprises, arm / comparison",
+        ),
+        rows=tuple(rows),
+        note=(
+            "McKenzie (2012), equal variances in all periods, all interviews taking place. "
+            "A dash: could not be computed: no values before treatment, or fewer than ten comparison "
+            "enterprises in pairs of periods."
         ),
     )

@@ -8,8 +8,12 @@ from impacteval.design import Outcome
 from impacteval.reporting.content import Facts, Figure, Parts, Section, Table, text_cell
 from impacteval.reporting.data_sections import power_parts, quality_parts, sample_parts
 from impacteval.reporting.design_sections import design_parts
+from impacteval.reporting.expectation_sections import before_after_parts
+from impacteval.reporting.family_sections import family_sections
 from impacteval.reporting.glossary import glossary_parts
 from impacteval.reporting.numbers import EMPTY
+from impacteval.reporting.programme_sections import cost_parts, delivered_parts
+from impacteval.reporting.recording_sections import annex_parts, recording_parts
 from impacteval.reporting.result_sections import findings_parts, results_parts, sensitivity_parts
 from impacteval.reporting.sentences import NO_EVENT_STUDY, has_event_study
 
@@ -36,17 +40,27 @@ def sections_of(
     return (
         Section(name="findings", title="What was found", parts=findings_parts(facts)),
         Section(name="question", title="Question and programme", parts=_question(facts)),
+        Section(name="delivered", title="What the programme delivered", parts=delivered_parts(facts)),
         Section(name="design", title="How effects are identified", parts=design_parts(facts)),
         Section(name="sample", title="Who is compared", parts=sample_parts(facts, figures)),
+        Section(
+            name="recording",
+            title="Which indicators enterprises record",
+            parts=recording_parts(facts, figures),
+        ),
         Section(name="quality", title="How good the data are", parts=quality_parts(facts)),
         Section(name="power", title="What the study could have seen", parts=power_parts(facts)),
-        *(_results_section(facts, figures, outcome) for outcome in facts.outcomes),
+        *(_results_section(facts, figures, outcome) for outcome in facts.told),
+        *family_sections(facts, figures),
+        Section(name="before-after", title="Before and after", parts=before_after_parts(facts)),
         Section(name="sensitivity", title="What would overturn the findings", parts=sensitivity_parts(facts)),
+        Section(name="cost", title="What it cost", parts=cost_parts(facts)),
         Section(name="limitations", title="Limitations", parts=_limitations(facts)),
         Section(name="statements", title="Statements", parts=_statements(facts)),
         Section(name="rerun", title="How to run it again", parts=_rerun(facts)),
         Section(name="manifest", title="What this report was made from", parts=_manifest(record)),
         Section(name="glossary", title="Words used in this report", parts=glossary_parts(facts)),
+        Section(name="annex", title="Indicators and indices", parts=annex_parts(facts, figures)),
     )
 
 
@@ -83,10 +97,17 @@ def _limitations(facts: Facts) -> Parts:
             "There is no more than one period before treatment: whether trends differed before it cannot be "
             "examined."
         )
-    computed.append(
-        "p-values and intervals are not adjusted for the number of outcomes, arms and designs looked at."
-    )
+    computed.append(_multiplicity(facts))
     return ((*facts.study.limitations, *computed),)
+
+
+def _multiplicity(facts: Facts) -> str:
+    if facts.tables["estimates"][["p_adjusted", "q_value"]].notna().any(axis=None):
+        return (
+            "Intervals are not adjusted for the number of outcomes, arms and designs looked at; adjusted "
+            "p-values and q-values are for outcomes only, not for arms and designs."
+        )
+    return "p-values and intervals are not adjusted for the number of outcomes, arms and designs looked at."
 
 
 def _statements(facts: Facts) -> Parts:

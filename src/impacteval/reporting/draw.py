@@ -18,11 +18,13 @@ from matplotlib.figure import Figure as Canvas
 
 from impacteval.arrays import Float1D
 from impacteval.design import Outcome
-from impacteval.reporting.content import SAMPLE_LABELS, Facts
+from impacteval.reporting.content import SAMPLE_LABELS, Facts, effect_unit, unit_of_level
 from impacteval.reporting.event_studies import event_study_rows, reference_event_time
-from impacteval.reporting.exhibits import unit_of_level
+from impacteval.reporting.exhibits import balance_rows
 from impacteval.reporting.flow_chart import flow_chart
+from impacteval.reporting.maps import forest, heat_map
 from impacteval.reporting.style import COLOURS, GREY, MARKERS, STYLE, WIDTH_INCHES
+from impacteval.reporting.synthetic import draw_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,16 @@ def draw(facts: Facts, name: str) -> bytes:
     """Draw one of the figures that ``figures_of`` describes; return its SVG."""
     with sns.axes_style("whitegrid"), matplotlib.rc_context(STYLE):
         canvas = _canvas(facts, name)
-        return svg_of(canvas, title=name)
+        return svg_of(canvas, title=name, is_synthetic=facts.study.synthetic)
 
 
-def svg_of(canvas: Canvas, title: str) -> bytes:
-    """Render a figure without dates or program names, so that equal figures are equal bytes."""
+def svg_of(canvas: Canvas, title: str, *, is_synthetic: bool) -> bytes:
+    """Render a figure without dates or program names, so that equal figures are equal bytes.
+
+    Below one of simulated data it says that they are.
+    """
+    if is_synthetic:
+        draw_mark(canvas)
     buffer = io.BytesIO()
     canvas.savefig(
         buffer,
@@ -60,6 +67,9 @@ def _canvas(facts: Facts, name: str) -> Canvas:
     ):
         if name.startswith(prefix):
             return drawing(facts, facts.outcome(name.removeprefix(prefix)))
+    for prefix, map_ in (("forest_", forest), ("recorded", heat_map)):
+        if name.startswith(prefix):
+            return map_(facts, name)
     return {"flow": flow_chart, "balance": _balance, "attrition": _attrition}[name](facts)
 
 
@@ -69,8 +79,7 @@ def _axes(height: float) -> tuple[Canvas, Axes]:
 
 
 def _arms(facts: Facts) -> list[str]:
-    rule = facts.plan.treatment
-    return [rule.comparison.name, *(a.name for a in rule.arms)]
+    return list(facts.arms)
 
 
 def _style_of(facts: Facts, arm: str) -> ArmStyle:
@@ -120,7 +129,7 @@ def _means(facts: Facts, outcome: Outcome) -> Canvas:
             marker=style.marker,
         )
     _period_axis(axes, facts)
-    axes.set_ylabel(unit_of_level(outcome))
+    axes.set_ylabel(_wrapped(unit_of_level(outcome), 34))
     _legend(axes, len(arms))
     return canvas
 
@@ -166,7 +175,7 @@ def _event_study(facts: Facts, outcome: Outcome) -> Canvas:
     ticks = sorted({*reference, *rows["event_time"].astype(int)})
     axes.set_xticks(ticks, [f"{t}".replace("-", "\N{MINUS SIGN}") for t in ticks])
     axes.set_xlabel("Periods since treatment began" + (" (open: reference)" if reference else ""))
-    axes.set_ylabel(f"Difference, {outcome.unit}")
+    axes.set_ylabel(_wrapped(f"Difference, {effect_unit(outcome)}", 34))
     axes.grid(axis="x", visible=False)
     _legend(axes, len(arms))
     return canvas
@@ -199,7 +208,7 @@ def _specifications(facts: Facts, outcome: Outcome) -> Canvas:
         )
     axes.set_yticks(range(len(lines)), [_wrapped(labels[d]) for d in lines], fontsize=8)
     axes.set_ylim(max(len(lines), 1) - 0.5, -0.5)
-    axes.set_xlabel(outcome.unit)
+    axes.set_xlabel(effect_unit(outcome))
     axes.grid(axis="y", visible=False)
     _legend(axes, min(len(series), 1))
     return canvas
@@ -212,7 +221,7 @@ def _wrapped(text: str, width: int = 44) -> str:
 
 
 def _balance(facts: Facts) -> Canvas:
-    table = facts.tables["balance"]
+    table = balance_rows(facts)
     variables = list(dict.fromkeys(table["variable"]))
     shown = table.assign(
         label=table["variable"].map(lambda v: _wrapped(facts.variable_label(v), 40)),

@@ -13,7 +13,7 @@ from impacteval.designs import (
     Stacked,
     TwoByTwo,
 )
-from impacteval.reporting.content import Facts, Figure, Table, number_cell, text_cell
+from impacteval.reporting.content import Facts, Figure, Table, effect_unit, number_cell, text_cell
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval
 from impacteval.tables import records
 
@@ -104,12 +104,12 @@ def event_study_figure(facts: Facts, outcome: Outcome) -> Figure:
             f"times of an arm at once{'. ' + OTHER_COHORTS if has_other_cohorts(facts, rows) else ''}"
         ),
         alt=(
-            f"Points with {level} intervals in {outcome.unit} for event times {first} to {last}. "
+            f"Points with {level} intervals in {effect_unit(outcome)} for event times {first} to {last}. "
             f"{count(len(excluded))} of {count(n_intervals)} intervals exclude zero."
         ),
         data=Table(
             name=f"event-study-{outcome.name}-data",
-            caption=f"{outcome.label}: estimates by event time ({outcome.unit})",
+            caption=f"{outcome.label}: estimates by event time ({effect_unit(outcome)})",
             header=(
                 "Arm",
                 "Event time",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
+
 from impacteval.design import Outcome
-from impacteval.reporting.content import LOG_UNIT, Facts, Figure, Table, number_cell, text_cell
+from impacteval.reporting.content import Facts, Figure, Table, number_cell, text_cell, unit_of_level
 from impacteval.reporting.event_studies import event_study_figure, event_study_rows
+from impacteval.reporting.family_sections import forest_figure, forest_rows
 from impacteval.reporting.numbers import count, decimals_for, fixed, share
+from impacteval.reporting.recording_sections import recorded_figures
 from impacteval.reporting.specifications import specification_figure
 from impacteval.tables import records
 
@@ -17,12 +23,13 @@ def figures_of(facts: Facts) -> tuple[Figure, ...]:
         found.append(balance_figure(facts))
     if (facts.tables["attrition"]["share_interviewed"] < 1).any():
         found.append(attrition_figure(facts))
-    for outcome in facts.outcomes:
+    for outcome in facts.told:
         found += [means_figure(facts, outcome)]
         if len(event_study_rows(facts, outcome.name)):
             found.append(event_study_figure(facts, outcome))
         found.append(specification_figure(facts, outcome))
-    return tuple(found)
+    drawn = (f for f in dict.fromkeys(o.family for o in facts.tabled) if len(forest_rows(facts, f)))
+    return (*found, *(forest_figure(facts, family) for family in drawn), *recorded_figures(facts))
 
 
 def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
@@ -38,7 +45,7 @@ def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
         "no_value": "Rows without a value",
         "sample": "Rows with a value",
     }
-    labels = {o.name: o.label for o in facts.outcomes}
+    labels = {o.name: o.label for o in facts.told}
     return [
         (
             names[r.step],
@@ -49,7 +56,7 @@ def flow_rows(facts: Facts) -> list[tuple[str, str, str, str, object, object]]:
             r.n_units,
         )
         for r in records(facts.flow)
-        if r.step != "not_interviewed" or r.n_rows > 0
+        if (r.step != "not_interviewed" or r.n_rows > 0) and (not r.outcome or r.outcome in labels)
     ]
 
 
@@ -81,14 +88,44 @@ def flow_figure(facts: Facts) -> Figure:
             caption="Rows and enterprises at each step",
             header=("Step", "Outcome", "Arm", "Reason", "Rows", "Enterprises"),
             rows=rows,
+            note="Steps of the other outcomes stand in panel/flow.csv." if facts.tabled else "",
             is_folded=True,
         ),
     )
 
 
+def balance_rows(facts: Facts) -> pd.DataFrame:
+    """Balance of the variables that the plan names and of outcomes told in full."""
+    table = facts.tables["balance"]
+    others = {o.name for o in facts.outcomes} - {o.name for o in facts.told} - set(facts.plan.balance)
+    return table[~table["variable"].isin(others)]
+
+
+def balance_of_others(facts: Facts) -> tuple[Table, ...]:
+    """Balance of all other outcomes; none where all are told in full."""
+    table = facts.tables["balance"]
+    others = table[~table.index.isin(balance_rows(facts).index)]
+    if others.empty:
+        return ()
+    name, caption = "balance-others", "Means before treatment, other outcomes"
+    return (replace(_balance_table(facts, others), name=name, caption=caption, is_folded=True),)
+
+
 def balance_figure(facts: Facts) -> Figure:
     """Normalised differences before treatment."""
-    table = facts.tables["balance"]
+    table = balance_rows(facts)
+    return Figure(
+        name="balance",
+        caption="Normalised differences between arms and comparison before treatment",
+        alt=(
+            f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. "
+            f"{_largest_difference(facts)}"
+        ),
+        data=_balance_table(facts, table),
+    )
+
+
+def _balance_table(facts: Facts, table: pd.DataFrame) -> Table:
     rows = tuple(
         (
             text_cell(facts.variable_label(r.variable)),
@@ -102,39 +139,31 @@ def balance_figure(facts: Facts) -> Figure:
         )
         for r in records(table)
     )
-    return Figure(
-        name="balance",
-        caption="Normalised differences between arms and comparison before treatment",
-        alt=(
-            f"Dot plot of normalised differences for {count(table['variable'].nunique())} variables. "
-            f"{_largest_difference(facts)}"
+    return Table(
+        name="balance-data",
+        caption="Means before treatment",
+        header=(
+            "Variable",
+            "Arm",
+            "Mean, arm",
+            "Mean, comparison",
+            "Difference",
+            "Normalised difference",
+            "n, arm",
+            "n, comparison",
         ),
-        data=Table(
-            name="balance-data",
-            caption="Means before treatment",
-            header=(
-                "Variable",
-                "Arm",
-                "Mean, arm",
-                "Mean, comparison",
-                "Difference",
-                "Normalised difference",
-                "n, arm",
-                "n, comparison",
-            ),
-            rows=rows,
-            note=(
-                "Means in the last period before anyone was treated. A normalised difference is the "
-                "difference over the root of the average variance; beyond 0.25 either way regression "
-                "adjustment is fragile (Imbens and Rubin 2015, section 14.6). A dash: neither group "
-                "varies, or a group has fewer than two values."
-            ),
+        rows=rows,
+        note=(
+            "Means in the last period before anyone was treated. A normalised difference is the "
+            "difference over the root of the average variance; beyond 0.25 either way regression "
+            "adjustment is fragile (Imbens and Rubin 2015, section 14.6). A dash: neither group "
+            "varies, or a group has fewer than two values."
         ),
     )
 
 
 def _largest_difference(facts: Facts) -> str:
-    known = facts.tables["balance"].dropna(subset=["normalised_difference"])
+    known = balance_rows(facts).dropna(subset=["normalised_difference"])
     if known.empty:
         return "None is defined."
     largest = known.iloc[known["normalised_difference"].abs().argmax()]
@@ -187,11 +216,6 @@ def attrition_figure(facts: Facts) -> Figure:
             is_folded=True,
         ),
     )
-
-
-def unit_of_level(outcome: Outcome) -> str:
-    """Unit of an outcome's level; a difference of logarithms is in log points, a level is not."""
-    return "logarithm" if outcome.unit == LOG_UNIT else outcome.unit
 
 
 def means_figure(facts: Facts, outcome: Outcome) -> Figure:

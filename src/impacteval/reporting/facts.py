@@ -56,6 +56,29 @@ TABLE_COLUMNS: dict[str, dict[str, str]] = {
         "std_error_difference largest_relative_difference statistic df df_error p_value note",
         ("outcome", "arm", "kind", "effects", "design", "against", "note"),
     ),
+    "prior_power": _columns(
+        "outcome arm method dose dose_share effect n_treated n_comparison std_error mde power exaggeration "
+        "wrong_sign source",
+        ("outcome", "arm", "method", "dose", "source"),
+    ),
+    "before_after": _columns(
+        "outcome arm period_before period_after n_units change std_error conf_low conf_high "
+        "change_comparison n_comparison",
+        ("outcome", "arm"),
+    ),
+    "monitoring": _columns(
+        "indicator level unit reporting period group baseline target target_on actual share_of_target "
+        "n_rows source note",
+        ("indicator", "level", "unit", "reporting", "period", "group", "target_on", "source", "note"),
+    ),
+    "costs": _columns(
+        "component year payer currency amount share n_entries", ("component", "payer", "currency")
+    ),
+    "unit_costs": _columns(
+        "measure outcome currency value low high numerator denominator note",
+        ("measure", "outcome", "currency", "note"),
+    ),
+    "indices": _columns("index item n mean sd weight alpha", ("index", "item")),
 }
 FLOW_COLUMNS = _columns("step outcome arm reason n_rows n_units", ("step", "outcome", "arm", "reason"))
 CHECK_COLUMNS = _columns(

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from impacteval.reporting.page import environment
+from impacteval.reporting.page import rendered
 
 SEVERITY_WORDS = {
     "error": "error: stops the run",
@@ -96,28 +97,25 @@ class Bars:
 def findings_page(facts: SurveyFacts) -> str:
     """Render the page as HTML."""
     still = facts.findings[facts.findings["status"] == "open"]
-    return (
-        environment()
-        .get_template("findings.html.j2")
-        .render(
-            facts=facts,
-            counts=_counts(facts.findings),
-            by_check=by_check(still, facts.summary),
-            by_enterprise=by_group(still, "unit_id", "Enterprise"),
-            by_enumerator=by_group(still, "enumerator", "Enumerator"),
-            n_enterprises=int(still.loc[still["unit_id"] != "", "unit_id"].nunique()),
-            checks=_cells(open_checks(still, facts.summary), _CHECKS),
-            catalogue=_cells(facts.catalogue, _CATALOGUE),
-            arms=_cells(facts.by_arm, _ARMS),
-            enumerators=_whole(facts.enumerators),
-            files=_whole(facts.files),
-            changes=_whole(facts.form_changes),
-            missing=heat_of(facts.missingness, "share_missing"),
-            coverage=heat_of(facts.coverage, "share"),
-            durations=_durations(facts.durations),
-            days=_days(facts.days),
-        )
-    )
+    values = {
+        "facts": facts,
+        "counts": _counts(facts.findings),
+        "by_check": by_check(still, facts.summary),
+        "by_enterprise": by_group(still, "unit_id", "Enterprise"),
+        "by_enumerator": by_group(still, "enumerator", "Enumerator"),
+        "n_enterprises": int(still.loc[still["unit_id"] != "", "unit_id"].nunique()),
+        "checks": _cells(open_checks(still, facts.summary), _CHECKS),
+        "catalogue": _cells(facts.catalogue, _CATALOGUE),
+        "arms": _cells(facts.by_arm, _ARMS),
+        "enumerators": _whole(facts.enumerators),
+        "files": _whole(facts.files),
+        "changes": _whole(facts.form_changes),
+        "missing": heat_of(facts.missingness, "share_missing"),
+        "coverage": heat_of(facts.coverage, "share"),
+        "durations": _durations(facts.durations),
+        "days": _days(facts.days),
+    }
+    return rendered("findings.html.j2", values, is_synthetic=facts.is_synthetic)
 
 
 def open_checks(still: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
@@ -169,61 +167,79 @@ def _counts(findings: pd.DataFrame) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """Findings as they are printed: the words of each column, and the severity of each row."""
+class Grouped:
+    """Findings by the values of a column, in the order of these.
 
-    columns: dict[str, list[str]]
-    severity: list[str]
-    numbers: frozenset[str]
+    Parameters
+    ----------
+    names : (n_groups,)
+    counts : (n_groups, 3)
+        Errors, warnings and findings for information in each group.
+    order, starts : (n_findings,), (n_groups + 1,)
+        Positions of the findings, group by group, and where each group begins in these.
+    """
+
+    names: Sequence[str]
+    counts: npt.NDArray[np.int64]
+    order: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+
+    def head(self, group: int) -> npt.NDArray[np.int64]:
+        """Positions of the findings of a group that are listed."""
+        return self.order[self.starts[group] : self.starts[group + 1]][:MOST_ROWS]
 
 
-def printed(still: pd.DataFrame) -> Printed:
-    """Turn findings into words once for all listings."""
-    return Printed(
-        columns={c: _words(still[c]) for c, _ in CELL_COLUMNS},
-        severity=list(still["severity"]),
-        numbers=frozenset(c for c, _ in CELL_COLUMNS if still[c].dtype.kind in "iuf"),
+def grouped(still: pd.DataFrame, column: str) -> Grouped:
+    """Group findings by a column without a look at each of them."""
+    codes, names = pd.factorize(still[column], sort=True)
+    rank = still["severity"].map({s: i for i, s in enumerate(SEVERITY_WORDS)}).to_numpy(dtype=np.int64)
+    n = np.bincount(codes * len(SEVERITY_WORDS) + rank, minlength=len(names) * len(SEVERITY_WORDS))
+    counts = n.reshape(len(names), len(SEVERITY_WORDS))
+    return Grouped(
+        names=[str(name) for name in names],
+        counts=counts,
+        order=np.argsort(codes, kind="stable"),
+        starts=np.concatenate([[0], np.cumsum(counts.sum(axis=1))]),
     )
 
 
 def by_check(still: pd.DataFrame, summary: pd.DataFrame) -> tuple[Listing, ...]:
     """Open findings by check, errors first, then by how many there are."""
     said = dict(zip(summary["check_id"], summary["definition"], strict=True)) if len(summary) else {}
-    codes, words = list(still["code"]), printed(still)
-    listings = [
-        _listing(f"{codes[rows[0]]} · {check}", said.get(check, ""), list(rows), words)
-        for check, rows in still.groupby("check_id", sort=True).indices.items()
-    ]
+    groups = grouped(still, "check_id")
+    listings = []
+    for group, check in enumerate(groups.names):
+        head = still.iloc[groups.head(group)]
+        title = f"{head['code'].iloc[0]} · {check}"
+        listings.append(_listing(title, said.get(check, ""), head, groups.counts[group]))
     return tuple(sorted(listings, key=lambda each: (-each.n_errors, -each.n_warnings, each.title)))
 
 
 def by_group(still: pd.DataFrame, column: str, word: str) -> tuple[Listing, ...]:
     """Open findings by enterprise or enumerator, those with most errors first, up to a limit."""
-    mine = still[still[column] != ""].reset_index(drop=True)
-    words = printed(mine)
-    groups = mine.groupby(column, sort=True).indices
-    ranks = {name: _severities(words, list(rows)) for name, rows in groups.items()}
-    chosen = sorted(ranks, key=lambda name: (-ranks[name][0], -ranks[name][1]))[:MOST_ENTERPRISES]
+    mine = still[still[column] != ""]
+    groups = grouped(mine, column)
+    chosen = np.lexsort((-groups.counts[:, 1], -groups.counts[:, 0]))[:MOST_ENTERPRISES]
     return tuple(
-        _listing(f"{word} {name}", "", list(groups[name]), words, without=(column,)) for name in chosen
+        _listing(
+            f"{word} {groups.names[group]}",
+            "",
+            mine.iloc[groups.head(group)],
+            groups.counts[group],
+            without=(column,),
+        )
+        for group in chosen.tolist()
     )
 
 
-def _severities(words: Printed, rows: Sequence[int]) -> tuple[int, int, int]:
-    """How many of these rows are errors, warnings and for information."""
-    found = [words.severity[row] for row in rows]
-    return found.count("error"), found.count("warning"), found.count("info")
-
-
 def _listing(
-    title: str, detail: str, rows: Sequence[int], words: Printed, *, without: Sequence[str] = ()
+    title: str, detail: str, head: pd.DataFrame, counts: npt.NDArray[np.int64], *, without: Sequence[str] = ()
 ) -> Listing:
-    head = rows[:MOST_ROWS]
-    cells = {c: [words.columns[c][row] for row in head] for c, _ in CELL_COLUMNS if c not in without}
+    cells = {c: _words(head[c]) for c, _ in CELL_COLUMNS if c not in without}
     given = [(c, label) for c, label in CELL_COLUMNS if any(cells.get(c, ()))]
     same = [(c, label) for c, label in given if c in SAID_ONCE and len(set(cells[c])) == 1]
     shown = [each for each in given if each not in same]
-    n_errors, n_warnings, n_infos = _severities(words, rows)
+    n_errors, n_warnings, n_infos = counts.tolist()
     return Listing(
         title=title,
         detail=detail,
@@ -233,8 +249,8 @@ def _listing(
         common=tuple((label, cells[c][0]) for c, label in same),
         header=tuple(label for _, label in shown),
         rows=tuple(zip(*(cells[c] for c, _ in shown), strict=True)),
-        n_more=len(rows) - len(head),
-        is_number=tuple(c in words.numbers for c, _ in shown),
+        n_more=int(counts.sum()) - len(head),
+        is_number=tuple(head[c].dtype.kind in "iuf" for c, _ in shown),
     )
 
 

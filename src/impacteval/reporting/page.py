@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from impacteval.reporting.content import Facts, Figure, Section, Table
+from impacteval.reporting.synthetic import declared
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def environment() -> Environment:
-    """Templates of the project: everything is escaped, and a name that is not given is an error."""
-    return Environment(
+def rendered(template: str, values: Mapping[str, object], *, is_synthetic: bool) -> str:
+    """Render a page: everything is escaped, a name that is not given is an error, simulated data say so."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -23,16 +24,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.tests["table"] = lambda part: isinstance(part, Table)
+    environment.tests["figure"] = lambda part: isinstance(part, Figure)
+    environment.tests["paragraph"] = lambda part: isinstance(part, str)
+    environment.filters["data_uri"] = _data_uri
+    html = environment.get_template(template).render(values)
+    return declared(html) if is_synthetic else html
 
 
 def render(facts: Facts, sections: Sequence[Section]) -> str:
     """Render the report's page as HTML."""
-    templates = environment()
-    templates.tests["table"] = lambda part: isinstance(part, Table)
-    templates.tests["figure"] = lambda part: isinstance(part, Figure)
-    templates.tests["paragraph"] = lambda part: isinstance(part, str)
-    templates.filters["data_uri"] = _data_uri
-    return templates.get_template("report.html.j2").render(facts=facts, study=facts.study, sections=sections)
+    values = {"facts": facts, "study": facts.study, "sections": sections}
+    return rendered("report.html.j2", values, is_synthetic=facts.study.synthetic)
 
 
 def _data_uri(svg: bytes) -> str:

@@ -6,8 +6,19 @@ from collections.abc import Mapping
 
 from impacteval.designs import CallawaySantAnna, TwoByTwo
 from impacteval.reporting.comparison_tables import cells_table, crosscheck_table, subgroups_table
-from impacteval.reporting.content import Cell, Facts, Figure, Part, Parts, Table, number_cell, text_cell
+from impacteval.reporting.content import (
+    Cell,
+    Facts,
+    Figure,
+    Part,
+    Parts,
+    Table,
+    effect_unit,
+    number_cell,
+    text_cell,
+)
 from impacteval.reporting.event_studies import design_of
+from impacteval.reporting.family_sections import families_sentence
 from impacteval.reporting.numbers import (
     count,
     decimals_for,
@@ -30,6 +41,12 @@ from impacteval.reporting.sentences import (
 from impacteval.reporting.specifications import errors_legend
 from impacteval.tables import records
 
+# Columns of estimates that hold p-values adjusted for the number of outcomes, and their headers.
+ADJUSTED = {"p_adjusted": "p-value, adjusted", "q_value": "q-value"}
+OTHERS_IN_FILES = (
+    "For the outcomes that have a section of their own; the same for all others stands in "
+    "tables/sensitivity.csv, specifications.csv, crosscheck.csv and bounds.csv."
+)
 ROWS_OF_PAIRS = (
     " Rows: both rows of each comparison of two periods, so that an enterprise counts once for each "
     "comparison that it is in."
@@ -38,27 +55,33 @@ ROWS_OF_PAIRS = (
 
 def findings_parts(facts: Facts) -> Parts:
     """The headline estimates, as sentences and as a table."""
-    primary = [o for o in facts.outcomes if o.role == "primary"]
-    others = [o for o in facts.outcomes if o.role == "secondary"]
+    primary = [o for o in facts.told if o.role == "primary"]
+    others = [o for o in facts.told if o.role == "secondary"]
+    named = "Primary outcomes" if len(primary) > 1 else "Primary outcome"
     parts: list[Part] = []
-    for label, part in (("Primary outcome", primary), ("Secondary outcomes", others)):
+    for label, part in ((named, primary), ("Secondary outcomes", others)):
         if part:
             parts += [f"{label}:", headline_sentences(facts, [o.name for o in part])]
+    if facts.tabled:
+        parts.append(families_sentence(facts))
     return (*parts, _headline_table(facts))
 
 
 def _headline_table(facts: Facts) -> Table:
     rows = []
-    for _, r in facts.headlines.iterrows():
+    headlines = facts.of_told(facts.headlines)
+    adjusted = [name for name in ADJUSTED if headlines[name].notna().any()]
+    for _, r in headlines.iterrows():
         outcome, d, source = facts.outcome(r["outcome"]), decimals_for(r["std_error"]), str(r["estimate_id"])
         rows.append(
             (
-                text_cell(f"{outcome.label}, {outcome.unit}"),
+                text_cell(f"{outcome.label}, {effect_unit(outcome)}"),
                 text_cell(facts.arm_label(r["arm"])),
                 number_cell(fixed(r["estimate"], d), source),
                 number_cell(fixed(r["std_error"], d), source),
                 number_cell(interval(r["conf_low"], r["conf_high"], d), source),
                 number_cell(p_value(r["p_value"]), source),
+                *(number_cell(p_value(r[name]), source) for name in adjusted),
                 number_cell(fixed(r["mde"], d), source),
                 number_cell(fixed(r["baseline_mean"], d), source),
                 number_cell(f"{count(r['n_treated'])} / {count(r['n_comparison'])}", source),
@@ -66,8 +89,8 @@ def _headline_table(facts: Facts) -> Table:
                 number_cell(count(r["n_clusters"]), source),
             )
         )
-    errors = sorted({error_label(facts, v) for v in facts.headlines["vcov"]})
-    designs = [facts.design(design_of(str(i))) for i in facts.headlines["estimate_id"]]
+    errors = sorted({error_label(facts, v) for v in headlines["vcov"]})
+    designs = [facts.design(design_of(str(i))) for i in headlines["estimate_id"]]
     has_pairs = any(isinstance(design, TwoByTwo | CallawaySantAnna) for design in designs)
     return Table(
         name="headline",
@@ -79,6 +102,7 @@ def _headline_table(facts: Facts) -> Table:
             "Standard error",
             f"{facts.level_text} interval",
             "p-value",
+            *(ADJUSTED[name] for name in adjusted),
             "Smallest detectable effect",
             "Mean of the arm before",
             "Enterprises, arm / comparison",
@@ -88,7 +112,8 @@ def _headline_table(facts: Facts) -> Table:
         rows=tuple(rows),
         note=(
             f"Errors: {'; '.join(errors)}. Intervals and p-values are for one estimate at a time, not "
-            "adjusted for the number of outcomes. The smallest detectable effect is that which a test at "
+            f"adjusted for the number of outcomes{', but for the adjusted ones' if adjusted else ''}. "
+            "The smallest detectable effect is that which a test at "
             f"the {percent(1 - facts.plan.level)} level finds with a probability of at least "
             f"{percent(facts.plan.power)}. It uses the error found here; the table of what the study could "
             "have seen uses what was known before. Mean of the arm before: each cohort in its own base "
@@ -133,7 +158,7 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
     outcome = facts.outcome(outcome_name)
     return Table(
         name=f"estimates-{outcome_name}",
-        caption=f"{outcome.label}: every estimate of the plan ({outcome.unit})",
+        caption=f"{outcome.label}: every estimate of the plan ({effect_unit(outcome)})",
         header=(
             "Estimate id",
             "Design",
@@ -156,7 +181,7 @@ def _all_estimates(facts: Facts, outcome_name: str) -> Table:
 
 def sensitivity_parts(facts: Facts) -> Parts:
     """Pre-trends, specifications, single enterprises and attrition bounds."""
-    table = facts.tables["sensitivity"]
+    table = facts.of_told(facts.tables["sensitivity"])
     left_out = table[table["measure"] == "leave_one_out"]
     flips = table[table["measure"] == "fewest_to_flip_sign"].set_index(["outcome", "arm"])
     rows = []
@@ -175,10 +200,11 @@ def sensitivity_parts(facts: Facts) -> Parts:
             )
         )
     return (
+        *((OTHERS_IN_FILES,) if facts.tabled else ()),
         "Before treatment, did arms already move apart?",
         _pretrends(facts),
         "Would another defensible choice have changed the answer?",
-        tuple(specification_sentence(facts, row) for _, row in facts.headlines.iterrows()),
+        tuple(specification_sentence(facts, row) for _, row in facts.of_told(facts.headlines).iterrows()),
         Table(
             name="influence",
             caption="How much single enterprises matter",
@@ -201,7 +227,7 @@ def sensitivity_parts(facts: Facts) -> Parts:
 def _pretrends(facts: Facts) -> Part:
     if not has_event_study(facts):
         return NO_EVENT_STUDY
-    pretrends = pretrend_tests(facts)
+    pretrends = facts.of_told(pretrend_tests(facts))
     if pretrends.empty:
         return "Not defined: no event study of the plan could be estimated."
     return tuple(pretrend_sentence(facts, row) for _, row in pretrends.iterrows())
@@ -211,7 +237,7 @@ def _bounds_table(facts: Facts) -> Table:
     rows = []
     unbounded: list[str] = []
     errors = facts.headlines.set_index(["outcome", "arm"])["std_error"]
-    for r in records(facts.tables["bounds"]):
+    for r in records(facts.of_told(facts.tables["bounds"])):
         if not is_known(r.lower):
             unbounded.append(f"{facts.outcome(r.outcome).label}, {facts.arm_label(r.arm)}: {r.note}")
             continue

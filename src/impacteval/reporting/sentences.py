@@ -8,7 +8,7 @@ import pandas as pd
 
 from impacteval.design import CLUSTER_BY_UNIT, Outcome
 from impacteval.designs import EVENT_STUDIES, TESTS_TRENDS, VCOV_LABELS
-from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts
+from impacteval.reporting.content import LOG_UNIT, SAMPLE_LABELS, SHARE_UNIT, Facts, effect_unit
 from impacteval.reporting.event_studies import design_of, event_study_rows
 from impacteval.reporting.numbers import (
     MINUS,
@@ -36,7 +36,8 @@ def headline_sentence(facts: Facts, row: pd.Series) -> str:
     where = f"{outcome.label}, {facts.arm_label(row['arm'])}"
     if not is_known(row["estimate"]):
         return f"{where}: no estimate: {row['note'] or 'it is not defined'}."
-    size = f"{where}: estimated effect {fixed(row['estimate'], d)} {outcome.unit}"
+    unit = effect_unit(outcome) if row["scale"] in ("", outcome.unit) else row["scale"]
+    size = f"{where}: estimated effect {fixed(row['estimate'], d)} {unit}"
     if not is_known(row["std_error"]):
         return f"{size}; its error is not known ({row['note']})."
     if outcome.unit == LOG_UNIT:
@@ -158,8 +159,10 @@ def other_signs(facts: Facts, row: pd.Series) -> pd.DataFrame:
 
 def _reading(facts: Facts, outcome: Outcome, row: pd.Series, d: int) -> str:
     if row["conf_low"] > 0 or row["conf_high"] < 0:
-        is_better = (row["estimate"] > 0) == (outcome.direction == "higher")
         side = "above" if row["estimate"] > 0 else "below"
+        if outcome.direction == "neutral":
+            return f"The interval lies {side} zero; neither direction is better by itself."
+        is_better = (row["estimate"] > 0) == (outcome.direction == "higher")
         change = "an improvement" if is_better else "a worsening"
         return f"The interval lies {side} zero, on the side of {change}."
     return (
@@ -171,7 +174,7 @@ def _reading(facts: Facts, outcome: Outcome, row: pd.Series, d: int) -> str:
 
 def _detectable(outcome: Outcome, mde: float, d: int) -> str:
     """The smallest detectable effect, also in the other terms in which the effect is given."""
-    size = f"{fixed(mde, d)} {outcome.unit}"
+    size = f"{fixed(mde, d)} {effect_unit(outcome)}"
     if outcome.unit == LOG_UNIT and is_known(mde):
         return f"{size} ({percent_change(mde)} up, {percent_change(-mde).removeprefix(MINUS)} down)"
     return f"{size} ({_percentage_points(mde, d)})" if _is_share(outcome) and is_known(mde) else size
@@ -219,7 +222,8 @@ def specification_sentence(facts: Facts, row: pd.Series) -> str:
     n_different = "all" if len(found) == len(mine) else f"{count(len(found))} of them"
     return (
         f"{where}: {count(len(mine))} estimates by {'design and sample' if has_samples else 'design'}, "
-        f"{n_different} different, {run} {outcome.unit}; {_signs(found['estimate'], row['estimate'])}."
+        f"{n_different} different, {run} {effect_unit(outcome)}; "
+        f"{_signs(found['estimate'], row['estimate'])}."
     )
 
 

@@ -7,7 +7,15 @@ import pandas as pd
 
 from impacteval.design import Outcome
 from impacteval.designs import VCOV_LABELS
-from impacteval.reporting.content import SAMPLE_LABELS, Facts, Figure, Table, number_cell, text_cell
+from impacteval.reporting.content import (
+    SAMPLE_LABELS,
+    Facts,
+    Figure,
+    Table,
+    effect_unit,
+    number_cell,
+    text_cell,
+)
 from impacteval.reporting.numbers import count, decimals_for, fixed, interval
 from impacteval.tables import records
 
@@ -27,7 +35,7 @@ def specification_figure(facts: Facts, outcome: Outcome) -> Figure:
         alt=_specifications_in_words(mine.dropna(subset=["estimate"]), outcome),
         data=Table(
             name=f"specifications-{outcome.name}-data",
-            caption=f"{outcome.label}: estimates by design and sample ({outcome.unit})",
+            caption=f"{outcome.label}: estimates by design and sample ({effect_unit(outcome)})",
             header=(
                 "Design",
                 "Sample",
@@ -83,6 +91,6 @@ def _specifications_in_words(known: pd.DataFrame, outcome: Outcome) -> str:
     same_sign = int(max((estimates > 0).sum(), (estimates < 0).sum()))
     return (
         f"Forest plot of {count(len(known))} estimates, {count(len(estimates))} of them different, in "
-        f"{outcome.unit}, from {fixed(estimates.min(), d)} to {fixed(estimates.max(), d)}; of the different "
-        f"ones {count(same_sign)} have the same sign."
+        f"{effect_unit(outcome)}, from {fixed(estimates.min(), d)} to {fixed(estimates.max(), d)}; of the "
+        f"different ones {count(same_sign)} have the same sign."
     )

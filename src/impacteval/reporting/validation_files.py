@@ -15,7 +15,13 @@ PAGES = ("findings.html", "findings.xlsx", "codebook.html")
 
 
 def write_pages(folder: Path, told: Told, summary: Path) -> None:
-    """Write the findings page, the workbook for the field team and the codebook beside the tables.
+    """Write workbook and pages, as ``write_field_workbook`` and ``write_web_pages`` do."""
+    write_field_workbook(folder, told)
+    write_web_pages(folder, told, summary)
+
+
+def write_web_pages(folder: Path, told: Told, summary: Path) -> None:
+    """Write the findings page and the codebook beside the tables.
 
     Parameters
     ----------
@@ -26,17 +32,6 @@ def write_pages(folder: Path, told: Told, summary: Path) -> None:
         The table of what was read, column by column.
     """
     tables = read_tables(folder)
-    recode = tables["recode"]
-    words = FieldTables(
-        title=told.title,
-        findings=tables["findings"],
-        by_check=tables["summary"],
-        recode=recode if len(recode) else None,
-        roles=told.roles,
-        arm_columns=told.arm_columns,
-        arm_words=told.arm_words,
-    )
-    write_workbook(folder / "findings.xlsx", words)
     changes = tables["form_changes"]
     page = codebook_page(told.codebook, told.title, changes, is_synthetic=told.is_synthetic)
     write_text(folder / "codebook.html", page)
@@ -57,3 +52,21 @@ def write_pages(folder: Path, told: Told, summary: Path) -> None:
         log_notes=tuple(tables["log_notes"]["note"]),
     )
     write_text(folder / "findings.html", findings_page(facts))
+
+
+def write_field_workbook(folder: Path, told: Told) -> None:
+    """Write the workbook for the field team beside the tables that ``write_tables`` wrote."""
+    tables = read_tables(folder, ("summary", "recode", "finding_rows"))
+    recode = tables["recode"]
+    shown = FieldTables(
+        title=told.title,
+        findings=tables["findings"],
+        rows=tables["finding_rows"],
+        by_check=tables["summary"],
+        recode=recode if len(recode) else None,
+        roles=told.roles,
+        arm_columns=told.arm_columns,
+        arm_words=told.arm_words,
+        is_synthetic=told.is_synthetic,
+    )
+    write_workbook(folder / "findings.xlsx", shown)

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from impacteval.delivery import Roles
+from impacteval.reporting.synthetic import MARK, WORKBOOK_LINE
 from impacteval.reporting.workbook_words import READ_ME, SEVERITY_SIGNS
-from impacteval.survey.answers import ANSWER_COLUMNS, TO_DO
+from impacteval.survey.answers import ANSWER_COLUMNS, ROWS_SHEET, TO_DO
 from impacteval.survey.corrections import ACTIONS, COLUMN_SEPARATOR, SOURCES, WHOLE_TABLE_ROW
+from impacteval.survey.recode_answers import RECODE_ANSWER_COLUMNS, RECODE_SHEET
 from impacteval.survey.sheet_text import sheet_text
-from impacteval.tables import write_atomic
+from impacteval.tables import table_of, write_atomic
+from impacteval.validation.grouped import FINDING_ROW_COLUMNS, GROUP_ID
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 # A workbook has no date of its own, so that equal findings give equal bytes.
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_ROWS = 20_000
+MOST_CAUSE_ROWS = 2_000
+OF_FINDING = "of finding"
 WITHHELD = "[not shown: it names an arm]"
 # Columns of the findings table with their header and width in characters.
 SHOWN = {
@@ -45,10 +50,13 @@ SHOWN = {
     "enumerator": ("enumerator", 14),
     "column": ("column", 18),
     "value_shown": ("value shown", 24),
+    "partner": ("partner", 18),
     "message": ("what is wrong", 40),
     "suggestion": ("suggestion", 40),
 }
+RECODE_WIDTHS = dict(zip(RECODE_ANSWER_COLUMNS, (14, 32, 13, 14, 12), strict=True))
 ANSWER_WIDTHS = dict(zip(ANSWER_COLUMNS, (11, 20, 32, 13, 14, 14, 14, 12), strict=True))
+COUNTED = ("table", "unit_id", "enumerator", "severity", "status")
 SEVERITIES = ("error", "warning", "info")
 SEVERITY_COLOURS = {"error": "#fde0dd", "warning": "#fff3cd", "info": "#e8f1fa"}
 
@@ -57,25 +65,33 @@ SEVERITY_COLOURS = {"error": "#fde0dd", "warning": "#fff3cd", "info": "#e8f1fa"}
 class FieldTables:
     """What a workbook shows.
 
-    ``findings`` has ``FINDING_COLUMNS``; ``by_check`` is the summary of checks, ``recode`` the sheet of
-    answers to be coded, if any. ``roles`` say which columns hold arms, ``arm_words`` are their names
-    and labels: values of the former and findings on whole tables that hold the latter are withheld.
+    ``findings`` has ``FINDING_COLUMNS``; ``rows``, if any, has ``FINDING_ROW_COLUMNS``: the rows behind
+    findings of many. ``by_check`` is the summary of checks, ``recode`` the sheet of answers to be coded, if
+    any. ``roles`` say which columns hold arms, ``arm_words`` are their names and labels: values of the former
+    and findings on whole tables that hold the latter are withheld.
     """
 
     title: str
     findings: pd.DataFrame
     by_check: pd.DataFrame
+    rows: pd.DataFrame | None = None
     recode: pd.DataFrame | None = None
     roles: Mapping[str, Roles] = field(default_factory=dict)
     arm_columns: Sequence[str] = ()
     arm_words: Sequence[str] = ()
+    is_synthetic: bool = False
 
 
 def write_workbook(path: Path, tables: FieldTables) -> None:
     """Write the workbook for the field team, whole or not at all."""
     from xlsxwriter import Workbook
 
-    findings = _without_arms(tables)
+    findings = _without_arms(tables.findings, tables)
+    rows = table_of([], FINDING_ROW_COLUMNS) if tables.rows is None else tables.rows
+    open_rows = rows[rows["status"] == "open"]
+    shown_rows = _without_arms(first_of_each(open_rows, GROUP_ID, MOST_CAUSE_ROWS), tables)
+    single = findings[~findings["finding_id"].isin(rows[GROUP_ID])]
+    counted = pd.concat([part[list(COUNTED)] for part in (single, rows)], ignore_index=True)
     is_open = findings["status"] == "open"
     open_, done = _by_severity(findings[is_open]), _by_severity(findings[~is_open])
 
@@ -84,19 +100,22 @@ def write_workbook(path: Path, tables: FieldTables) -> None:
         # Parts are not left in files elsewhere while the workbook is being put together.
         with Workbook(str(partial), {"constant_memory": False, "in_memory": True, **plain}) as book:
             book.set_properties({"title": sheet_text(tables.title)[:200], "created": CREATED})
-            sheets = _Sheets(book)
-            sheets.read_me(tables.title, n_hidden=max(0, len(open_) - MOST_ROWS))
+            sheets = _Sheets(book, is_synthetic=tables.is_synthetic)
+            hidden = (max(0, len(open_) - MOST_ROWS), max(0, len(open_rows) - MOST_CAUSE_ROWS))
+            sheets.read_me(tables.title, *hidden)
             sheets.to_do(open_.head(MOST_ROWS))
+            if len(shown_rows):
+                sheets.rows_of_causes(shown_rows)
             sheets.table(
                 "Accepted and corrected",
                 _shown(done.head(MOST_ROWS)).assign(status=done["status"].head(MOST_ROWS).to_numpy()),
                 widths=(*(width for _, width in SHOWN.values()), 11),
             )
             sheets.table("By check", tables.by_check)
-            sheets.table("By enterprise", counts_by(findings, ["table", "unit_id"]))
-            sheets.table("By enumerator", counts_by(findings, ["table", "enumerator"]))
+            sheets.table("By enterprise", counts_by(counted, ["table", "unit_id"]).head(MOST_ROWS))
+            sheets.table("By enumerator", counts_by(counted, ["table", "enumerator"]))
             if tables.recode is not None:
-                sheets.table("Recode sheet", tables.recode)
+                sheets.recode(tables.recode.head(MOST_ROWS))
 
     write_atomic(path, write)
 
@@ -118,15 +137,21 @@ def counts_by(findings: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return counted.reset_index().sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
+def first_of_each(rows: pd.DataFrame, group: str, most: int) -> pd.DataFrame:
+    """No more than ``most`` rows, in their order: the first of every group before the second of any."""
+    rank = rows.groupby(group, sort=False).cumcount().sort_values(kind="stable")
+    return rows.loc[rank.index[:most].sort_values()]
+
+
 def _by_severity(findings: pd.DataFrame) -> pd.DataFrame:
     rank = findings["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
     order = rank.sort_values(kind="stable").index
     return findings.loc[order].reset_index(drop=True)
 
 
-def _without_arms(tables: FieldTables) -> pd.DataFrame:
+def _without_arms(findings: pd.DataFrame, tables: FieldTables) -> pd.DataFrame:
     """Findings without the arm of a row, and without what is said of arms as a whole."""
-    findings = tables.findings.reset_index(drop=True)
+    findings = findings.reset_index(drop=True)
     arms = {(table, roles.arm) for table, roles in tables.roles.items() if roles.arm}
     arms |= {(table, column) for table, _, column in (name.partition(".") for name in tables.arm_columns)}
     about = [
@@ -153,8 +178,9 @@ def _shown(findings: pd.DataFrame) -> pd.DataFrame:
 class _Sheets:
     """The sheets of one workbook; every cell is text or a number."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, *, is_synthetic: bool) -> None:
         self._book = book
+        self._is_synthetic = is_synthetic
         plain = {"text_wrap": True, "valign": "top", "font_size": 10}
         self._cell = book.add_format(plain)
         self._answer = book.add_format({**plain, "num_format": "@", "border": 1, "bg_color": "#fbfbf3"})
@@ -165,10 +191,12 @@ class _Sheets:
         self._heading = book.add_format({"bold": True, "font_size": 11})
         self._line = book.add_format({"text_wrap": True, "valign": "top"})
 
-    def read_me(self, title: str, *, n_hidden: int) -> None:
+    def read_me(self, title: str, n_hidden: int, n_hidden_rows: int) -> None:
         """What to do, in English and in Bahasa Indonesia."""
         sheet = self._sheet("Read me", (100,))
         sheet.write_string(0, 0, sheet_text(title), self._title)
+        if self._is_synthetic:
+            sheet.write_string(1, 0, WORKBOOK_LINE, self._heading)
         row = 2
         for heading, lines in READ_ME:
             sheet.write_string(row, 0, heading, self._heading)
@@ -179,28 +207,55 @@ class _Sheets:
         if n_hidden:
             more = f"{n_hidden} more findings are in validation/findings.csv; answer these first."
             sheet.write_string(row, 0, more, self._heading)
+            row += 1
+        if n_hidden_rows:
+            more = f"{n_hidden_rows} more rows of one cause are in validation/finding_rows.csv."
+            sheet.write_string(row, 0, more, self._heading)
 
     def to_do(self, findings: pd.DataFrame) -> None:
         """Open findings, one a row, with empty cells for the answers."""
-        shown = _shown(findings)
         widths = (*(width for _, width in SHOWN.values()), *ANSWER_WIDTHS.values())
         sheet = self._sheet(TO_DO, widths)
+        self._with_answers(sheet, _shown(findings), ANSWER_COLUMNS, {"action": ACTIONS, "source": SOURCES})
+
+    def rows_of_causes(self, rows: pd.DataFrame) -> None:
+        """Rows behind open findings of many rows, with empty cells for those that differ."""
+        shown = _shown(rows)
+        shown.insert(0, OF_FINDING, rows[GROUP_ID])
+        widths = (24, *(width for _, width in SHOWN.values()), *ANSWER_WIDTHS.values())
+        sheet = self._sheet(ROWS_SHEET, widths)
+        self._with_answers(sheet, shown, ANSWER_COLUMNS, {"action": ACTIONS, "source": SOURCES})
+
+    def recode(self, texts: pd.DataFrame) -> None:
+        """What was typed under ``other``, one text a row, with empty cells for its code."""
+        widths = [max(12, min(24, len(str(c)) + 4)) for c in texts.columns]
+        sheet = self._sheet(RECODE_SHEET, [*widths, *RECODE_WIDTHS.values()])
+        self._with_answers(sheet, texts, RECODE_ANSWER_COLUMNS, {"source": SOURCES})
+
+    def _with_answers(
+        self,
+        sheet: Worksheet,
+        shown: pd.DataFrame,
+        asked: Sequence[str],
+        choices: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Rows with yellow columns behind them; some of these take one of a few words."""
         self._write(sheet, shown)
         first = len(shown.columns)
-        for offset, name in enumerate(ANSWER_COLUMNS):
+        for offset, name in enumerate(asked):
             sheet.write_string(0, first + offset, name, self._asked)
             for row in range(1, len(shown) + 1):
                 sheet.write_blank(row, first + offset, None, self._answer)
-        for name, choices in (("action", ACTIONS), ("source", SOURCES)):
-            column = first + ANSWER_COLUMNS.index(name)
+        for name, listed in choices.items():
+            column = first + asked.index(name)
             said = {
                 "validate": "list",
-                "source": list(choices),
+                "source": list(listed),
                 "error_title": name,
-                "error_message": f"Choose one / pilih satu: {', '.join(choices)}",
+                "error_message": f"Choose one / pilih satu: {', '.join(listed)}",
             }
             sheet.data_validation(1, column, max(1, len(shown)), column, said)
-        self._finish(sheet, len(shown), first + len(ANSWER_COLUMNS), frozen=1)
+        self._finish(sheet, len(shown), first + len(asked), frozen=1)
 
     def table(self, name: str, frame: pd.DataFrame, *, widths: Sequence[int] = ()) -> None:
         """A table as it is."""
@@ -212,6 +267,8 @@ class _Sheets:
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
+        if self._is_synthetic:
+            sheet.set_footer(MARK)
         return sheet
 
     def _write(self, sheet: Worksheet, frame: pd.DataFrame) -> None:

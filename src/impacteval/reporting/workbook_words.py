@@ -36,7 +36,27 @@ READ_ME: tuple[tuple[str, tuple[str, ...]], ...] = (
             "decided_by, decided_on - who decides, and the day as 2026-03-31.",
             "Two rows of one enterprise in one round: answer all of them. Choose drop or newid for those "
             "that are wrong and okay for the one that is right.",
+            "Where partner is not empty, two interviews were compared: this row and partner. okay says that "
+            "these two are right as they are.",
             "Values that are confidential are shown as [confidential]; you can correct them all the same.",
+        ),
+    ),
+    (
+        "Many rows of one cause",
+        (
+            "A row of the sheet To do with 0 under row can stand for many rows that have one cause. "
+            "One answer there is the answer for all of them: okay, or replace and recode where all hold "
+            "the same value. The rows are in the sheet Rows of one cause. Answer there those that differ; "
+            "an answer there goes before the one for all.",
+        ),
+    ),
+    (
+        "The recode sheet",
+        (
+            "If there is a sheet Recode sheet: each row is a text that was typed under other, and in how "
+            "many interviews (n_rows). Where it is one of the answers of the list, write the code of that "
+            "answer in new_code, and fill in the other yellow columns. All these interviews get the code. "
+            "proposed_code is a proposal only. Leave a row empty where other is right.",
         ),
     ),
     (
@@ -69,7 +89,28 @@ READ_ME: tuple[tuple[str, tuple[str, ...]], ...] = (
             "decided_by, decided_on - siapa yang memutuskan, dan tanggalnya seperti 2026-03-31.",
             "Dua baris dari satu perusahaan dalam satu putaran: jawab semuanya. Pilih drop atau newid "
             "untuk yang keliru dan okay untuk yang benar.",
+            "Jika partner tidak kosong, dua wawancara dibandingkan: baris ini dan partner. okay berarti "
+            "kedua wawancara itu sudah benar.",
             "Nilai rahasia tampil sebagai [confidential]; nilai itu tetap dapat diperbaiki.",
+        ),
+    ),
+    (
+        "Banyak baris dengan satu sebab",
+        (
+            "Satu baris di lembar To do dengan 0 di kolom row dapat mewakili banyak baris dengan satu sebab. "
+            "Satu jawaban di sana berlaku untuk semuanya: okay, atau replace dan recode jika semua "
+            "nilainya sama. Baris-baris itu ada di lembar Rows of one cause. Jawab di sana yang berbeda; "
+            "jawaban di sana didahulukan.",
+        ),
+    ),
+    (
+        "Lembar Recode sheet",
+        (
+            "Jika ada lembar Recode sheet: setiap baris adalah teks yang ditulis di bawah jawaban lainnya "
+            "(other) dan jumlah wawancaranya (n_rows). Jika teks itu sama dengan salah satu jawaban dalam "
+            "daftar, tulis kode jawaban itu di new_code dan isi kolom kuning lainnya. Semua wawancara "
+            "itu mendapat kode tersebut. proposed_code hanyalah usulan. Biarkan kosong jika lainnya "
+            "memang benar.",
         ),
     ),
 )

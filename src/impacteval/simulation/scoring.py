@@ -55,7 +55,9 @@ SCORE_COLUMNS = (
 )
 
 
-def score(findings: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+def score(
+    findings: pd.DataFrame, ledger: pd.DataFrame, *, expected: Mapping[str, Expected] = EXPECTED
+) -> pd.DataFrame:
     """Compare findings with the ledger of planted errors.
 
     Parameters
@@ -64,11 +66,13 @@ def score(findings: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
         As ``validation/findings.csv``.
     ledger : DataFrame
         As ``simulation.planting`` keeps it.
+    expected : mapping
+        The findings that each kind of error should give.
 
     Returns
     -------
     DataFrame
-        ``SCORE_COLUMNS``, one row an error. Recall: planted errors with a finding as ``EXPECTED``.
+        ``SCORE_COLUMNS``, one row an error. Recall: planted errors with a finding as ``expected``.
         Precision: such findings that stand on an error of this kind, or of another kind of which the
         same findings are expected; a repeated interview and its original count as one place.
         ``n_noticed`` counts planted errors in rows with any warning or error.
@@ -76,13 +80,16 @@ def score(findings: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     first = findings["column"].str.split("+").str[0]
     found = findings.assign(place=_place_of_finding(findings), first=first)
     lines = ledger.assign(place=ledger["submission"].str.removesuffix("-again"))
-    return pd.DataFrame([_scored(error, found, lines) for error in EXPECTED], columns=list(SCORE_COLUMNS))
+    rows = [_scored(error, found, lines, expected) for error in expected]
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def _scored(error: str, found: pd.DataFrame, lines: pd.DataFrame) -> dict[str, object]:
-    expected = EXPECTED[error]
+def _scored(
+    error: str, found: pd.DataFrame, lines: pd.DataFrame, of: Mapping[str, Expected]
+) -> dict[str, object]:
+    expected = of[error]
     mine = _as_expected(found, expected)
-    alike = [e for e, other in EXPECTED.items() if _gives_the_same(other, expected)]
+    alike = [e for e, other in of.items() if _gives_the_same(other, expected)]
     planted = _keys(lines[lines["error"] == error], "column", expected)
     allowed = _keys(lines[lines["error"].isin(alike)], "column", expected)
     places = _keys(mine, "first", expected)

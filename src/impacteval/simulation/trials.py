@@ -56,8 +56,8 @@ def run_trial(trial: Trial) -> TrialResult:
         habits=trial.habits,
     )
     planted = plant(records, RATES, np.random.default_rng([trial.seed, 2]))
-    clean = check_survey(tables(records), rules, Log()).findings
-    spoilt = check_survey(tables(planted.records), rules, Log()).findings
+    clean = check_survey(tables(records), rules, Log()).row_by_row
+    spoilt = check_survey(tables(planted.records), rules, Log()).row_by_row
     keys = ["code", "check_id", "severity"]
     return TrialResult(
         scores=score(spoilt, planted.ledger),

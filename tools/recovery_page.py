@@ -1,0 +1,213 @@
+"""Write what `make simulate` found into docs/validation.md, as tables and figures."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from impacteval.config import load_study
+from impacteval.design import Outcome
+from impacteval.simulation.recovery.estimates import BEFORE_AFTER
+from impacteval.simulation.recovery.power_check import POWER_COLUMNS
+from impacteval.simulation.recovery.summary import DIAGNOSTIC_COLUMNS, RECOVERY_COLUMNS
+from impacteval.simulation.recovery.trials import UNEXPOSED
+from impacteval.tables import read_csv, records
+
+PROJECT = Path(__file__).resolve().parent.parent
+FIGURES = ("bias", "coverage")
+# More than this many Monte Carlo errors from where it should be counts as off.
+MOST_ERRORS = 4.0
+NOMINAL = 0.95
+NAMES = {
+    "pretrend": "trends before training, all cells",
+    "pretrend_before_all": "change between the rounds before anyone's training",
+    "attrition_rate": "losses by arm",
+    "attrition_change": "change of those lost, by arm",
+    "recording_change": "new recording, by arm",
+    "recording_level": "level of new recorders, by arm",
+    "spillover": "change of exposed comparison enterprises",
+}
+
+
+def primary_table(recovery: pd.DataFrame, design: str) -> str:
+    """The primary design by scenario and outcome."""
+    rows = [
+        [
+            r.scenario,
+            f"`{r.outcome}`",
+            _signed(r.truth),
+            _marked(f"{_signed(r.bias)} ({r.bias_mc:.3f})", is_off_bias(r)),
+            f"{r.bias / r.sd:+.2f}",
+            f"{r.sd:.3f}",
+            f"{r.std_error:.3f}",
+            f"{r.rmse:.3f}",
+            _marked(f"{r.coverage:.3f}", is_off_coverage(r)),
+            f"{r.rejected:.3f}",
+            _ratio(r.exaggeration),
+        ]
+        for r in records(recovery[recovery["design"] == design])
+    ]
+    heads = ["scenario", "outcome", "truth", "bias (MC error)", "bias / SD", "SD", "mean SE", "RMSE"]
+    return _table([*heads, "coverage", "rejects 0", "type M"], rows, left=2)
+
+
+def designs_table(recovery: pd.DataFrame, outcomes: Sequence[str], designs: Sequence[str]) -> str:
+    """Bias in standard deviations and coverage of all designs, scenarios under each other."""
+    found = {(r.scenario, r.design, r.outcome): r for r in records(recovery)}
+    rows = []
+    for scenario in dict.fromkeys(recovery["scenario"]):
+        for design in designs:
+            cells = [_short(found.get((scenario, design, outcome))) for outcome in outcomes]
+            if any(cells):
+                rows.append([scenario, f"`{design}`", *cells])
+    return _table(["scenario", "design", *(f"`{o}`" for o in outcomes)], rows, left=2)
+
+
+def _short(row: SimpleNamespace | None) -> str:
+    if row is None:
+        return ""
+    bias, coverage = f"{row.bias / row.sd:+.2f}", f"{row.coverage:.2f}"
+    return f"{_marked(bias, is_off_bias(row))}, {_marked(coverage, is_off_coverage(row))}"
+
+
+def diagnostics_by_scenario(diagnostics: pd.DataFrame) -> str:
+    """How often each diagnostic rejects at 5%, scenarios beside each other."""
+    scenarios = list(dict.fromkeys(diagnostics["scenario"]))
+    found = {(r.diagnostic, r.outcome, r.scenario): r for r in records(diagnostics)}
+    keys = [(d, o) for d in NAMES for o in sorted({k[1] for k in found if k[0] == d})]
+    rows = [
+        [NAMES[d], f"`{o}`" if o else "", *(_warns(found.get((d, o, s))) for s in scenarios)] for d, o in keys
+    ]
+    return _table(["diagnostic", "outcome", *scenarios], rows, left=2)
+
+
+def _warns(row: SimpleNamespace | None) -> str:
+    if row is None or np.isnan(row.rejected):
+        return ""
+    return f"{row.rejected:.2f}"
+
+
+def power_beside(power: pd.DataFrame, scenario: str) -> str:
+    """Errors, minimum detectable effects and power by the formula and by trials, in one scenario."""
+    rows = [
+        [
+            f"`{r.outcome}`",
+            f"`{r.design}`",
+            _signed(r.effect),
+            f"{r.std_error_formula:.3f}",
+            f"{r.sd:.3f}",
+            f"{r.mde_formula:.2f}",
+            f"{r.mde:.2f}",
+            f"{r.power_formula:.2f}",
+            f"{r.power:.2f} ({r.power_mc:.2f})",
+            _ratio(r.exaggeration_formula),
+            _ratio(r.exaggeration),
+        ]
+        for r in records(power[power["scenario"] == scenario])
+    ]
+    heads = ["outcome", "design", "true effect", "SE, formula", "SD, trials", "MDE, formula", "MDE, trials"]
+    heads += ["power, formula", "power, trials (MC error)", "type M, formula", "type M, trials"]
+    return _table(heads, rows, left=2)
+
+
+def verdict(recovery: pd.DataFrame, design: str) -> str:
+    """Whether the primary design does what it should where its assumptions hold."""
+    mine = recovery[recovery["design"] == design]
+    lines = []
+    for scenario in ("central", "null_all"):
+        rows = records(mine[mine["scenario"] == scenario])
+        bias = max(abs(r.bias) / r.bias_mc for r in rows)
+        off = max(abs(r.coverage - NOMINAL) / _error_at_nominal(r) for r in rows)
+        met = "met" if bias <= MOST_ERRORS and off <= MOST_ERRORS else "**missed**"
+        lines.append(
+            f"- `{scenario}`, {rows[0].n_trials} trials: bias at most {bias:.1f} Monte Carlo errors "
+            f"from zero, coverage at most {off:.1f} from {NOMINAL}: {met}."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def is_off_bias(row: SimpleNamespace) -> bool:
+    """Whether the bias is more than can be chance."""
+    return bool(abs(row.bias) > MOST_ERRORS * row.bias_mc)
+
+
+def is_off_coverage(row: SimpleNamespace) -> bool:
+    """Whether coverage differs from the nominal by more than can be chance."""
+    return bool(abs(row.coverage - NOMINAL) > MOST_ERRORS * _error_at_nominal(row))
+
+
+def _error_at_nominal(row: SimpleNamespace) -> float:
+    n = row.n_trials - row.n_failed
+    return float(np.sqrt(NOMINAL * (1 - NOMINAL) / n))
+
+
+def _marked(text: str, is_off: bool) -> str:
+    return f"**{text}**" if is_off else text
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}" if value else "0"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1f}" if np.isfinite(value) else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> str:
+    marks = ["---" if i < left else "---:" for i in range(len(heads))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [heads, marks, *rows]) + "\n"
+
+
+def between_marks(text: str, found: Mapping[str, str]) -> str:
+    """A document with what stands between the marks of each name replaced."""
+    for name, content in found.items():
+        begin, end = f"<!-- {name}: written by tools/recovery_page.py -->", f"<!-- {name}: end -->"
+        head, first, rest = text.partition(begin)
+        _, last, tail = rest.partition(end)
+        if not (first and last):
+            raise SystemExit(f"the document has no lines {begin} and {end}")
+        text = f"{head}{begin}\n\n{content}\n{end}{tail}"
+    return text
+
+
+def tables_of(
+    folder: Path, outcomes: Sequence[Outcome], primary: str, designs: Sequence[str]
+) -> dict[str, str]:
+    """All tables, by the name of their marks."""
+    recovery = read_csv(folder / "recovery.csv", RECOVERY_COLUMNS)
+    return {
+        "recovery-verdict": verdict(recovery, primary),
+        "recovery": primary_table(recovery, primary),
+        "recovery-designs": designs_table(recovery, [o.name for o in outcomes], designs),
+        "recovery-diagnostics": diagnostics_by_scenario(
+            read_csv(folder / "diagnostics.csv", DIAGNOSTIC_COLUMNS)
+        ),
+        "recovery-power": power_beside(read_csv(folder / "power.csv", POWER_COLUMNS), "central"),
+    }
+
+
+def main() -> None:
+    """Put tables and figures into the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--study", default="score_indonesia")
+    parser.add_argument("--page", type=Path, default=PROJECT / "docs" / "validation.md")
+    options = parser.parse_args()
+    study = load_study(PROJECT, options.study)
+    outcomes = [o for o in study.outcomes if o.role == "primary"]
+    designs = [*(d.name for d in study.plan.designs), BEFORE_AFTER, UNEXPOSED]
+    folder = PROJECT / "results" / options.study / "simulation"
+    found = tables_of(folder, outcomes, study.plan.primary, designs)
+    text = options.page.read_text(encoding="utf-8")
+    options.page.write_text(between_marks(text, found), encoding="utf-8")
+    for name in FIGURES:
+        shutil.copyfile(folder / f"{name}.svg", options.page.parent / f"recovery_{name}.svg")
+
+
+if __name__ == "__main__":
+    main()
