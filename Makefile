@@ -16,7 +16,7 @@ UV ?= uv
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup report test test-fast test-engine style check format lock bench bench-runs clean
+.PHONY: help setup report simulate test test-fast test-engine style check format lock bench bench-runs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,10 @@ $(ENGINE): requirements-engine.lock $(READY)
 report: $(READY) ## Build the report of the default study; STUDY=, CORES= and PROFILE= change what runs
 	@$(VENV)/snakemake $(if $(PROFILE),--profile "$(PROFILE)") $(if $(CORES),--cores "$(CORES)") \
 		$(if $(STUDY),--config "study=$(STUDY)")
+
+simulate: $(READY) ## Estimate drawn studies of known effects, hundreds a scenario; TRIALS=, JOBS= and STUDY= change that
+	@OMP_NUM_THREADS=1 $(VENV)/snakemake recovery $(if $(JOBS),--cores "$(JOBS)") \
+		--config "study=$(or $(STUDY),score_indonesia)" "trials=$(or $(TRIALS),300)"
 
 test: $(READY) ## Run all tests
 	@$(VENV)/pytest -q

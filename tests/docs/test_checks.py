@@ -16,6 +16,7 @@ from impacteval.checks.base import Check
 from impacteval.checks.catalogue import CATALOGUE
 from impacteval.checks.fieldwork import DistrictBox
 from impacteval.checks.frame import Asked, Conversion
+from impacteval.checks.grouping import Grouping
 from impacteval.config import ChecksFile, restore
 from support.documents import marked, rows_of, section, text_of
 
@@ -139,6 +140,11 @@ def test_the_catalogue_is_the_one_of_the_code() -> None:
 
 def test_codes_of_kinds_are_those_of_the_catalogue() -> None:
     assert {t.catalogue for t in KINDS.values()} <= {e.code for e in CATALOGUE}
+
+
+def test_thresholds_of_grouping_have_the_defaults_of_the_code() -> None:
+    said = section(TEXT, "Findings of one cause")
+    assert [f for f in fields(Grouping) if f"`{f.name}` ({f.default:g})" not in said] == []
 
 
 def test_the_examples_are_checks_that_can_be_asked_for() -> None:

@@ -35,7 +35,12 @@ def test_sound_study_runs_to_its_estimates(tmp_path):
     for outcome, truth in (("log_productivity", 0.1), ("lost_days", -2.0)):
         row = headline.loc[outcome]
         assert abs(row["estimate"] - truth) < 4 * row["std_error"]
-    assert pipeline.written("panel") == ["panel/enterprise.parquet", "panel/exclusions.csv", "panel/flow.csv"]
+    assert pipeline.written("panel") == [
+        "panel/enterprise.parquet",
+        "panel/exclusions.csv",
+        "panel/flow.csv",
+        "panel/indicators.parquet",
+    ]
 
 
 def test_duplicated_firm_and_round_is_named_by_both_rows(tmp_path):
