@@ -11,9 +11,8 @@ from impacteval.tables import ESTIMATE_COLUMNS, read_csv, read_parquet, write_cs
 
 
 def main(
+    inputs: dict[str, str],
     clean: list[str],
-    enterprise: Path,
-    estimates: Path,
     output: dict[str, str],
     *,
     plan: Plan,
@@ -22,8 +21,8 @@ def main(
 ) -> None:
     tables = programme_tables(
         {Path(path).stem: read_parquet(Path(path)) for path in clean},
-        read_parquet(enterprise),
-        read_csv(estimates, ESTIMATE_COLUMNS),
+        read_parquet(Path(inputs["enterprise"])),
+        read_csv(Path(inputs["estimates"]), ESTIMATE_COLUMNS),
         plan=plan,
         outcomes=outcomes,
         account=account,
@@ -35,9 +34,8 @@ def main(
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
+            dict(snakemake.input.items()),
             list(snakemake.input.clean),
-            Path(snakemake.input.enterprise),
-            Path(snakemake.input.estimates),
             dict(snakemake.output.items()),
             plan=restore(Plan, snakemake.params.plan),
             outcomes=restore(tuple[Outcome, ...], snakemake.params.outcomes),

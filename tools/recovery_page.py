@@ -36,7 +36,9 @@ NAMES = {
 
 
 def primary_table(recovery: pd.DataFrame, design: str) -> str:
-    """The primary design by scenario and outcome."""
+    """The primary design by scenario and outcome, without what a scenario leaves as it is in the first."""
+    mine = records(recovery[recovery["design"] == design])
+    first = {r.outcome: r for r in mine if r.scenario == recovery["scenario"].iloc[0]}
     rows = [
         [
             r.scenario,
@@ -51,22 +53,36 @@ def primary_table(recovery: pd.DataFrame, design: str) -> str:
             f"{r.rejected:.3f}",
             _ratio(r.exaggeration),
         ]
-        for r in records(recovery[recovery["design"] == design])
+        for r in mine
+        if r is first[r.outcome] or not is_equal(r, first[r.outcome])
     ]
     heads = ["scenario", "outcome", "truth", "bias (MC error)", "bias / SD", "SD", "mean SE", "RMSE"]
     return _table([*heads, "coverage", "rejects 0", "type M"], rows, left=2)
 
 
 def designs_table(recovery: pd.DataFrame, outcomes: Sequence[str], designs: Sequence[str]) -> str:
-    """Bias in standard deviations and coverage of all designs, scenarios under each other."""
+    """Bias in standard deviations and coverage of all designs, empty where as in the first scenario."""
     found = {(r.scenario, r.design, r.outcome): r for r in records(recovery)}
+    scenarios = list(dict.fromkeys(recovery["scenario"]))
     rows = []
-    for scenario in dict.fromkeys(recovery["scenario"]):
+    for scenario in scenarios:
         for design in designs:
-            cells = [_short(found.get((scenario, design, outcome))) for outcome in outcomes]
+            own = [found.get((scenario, design, outcome)) for outcome in outcomes]
+            first = [found.get((scenarios[0], design, outcome)) for outcome in outcomes]
+            is_first = scenario == scenarios[0]
+            pairs = zip(own, first, strict=True)
+            cells = ["" if not is_first and is_equal(o, f) else _short(o) for o, f in pairs]
             if any(cells):
                 rows.append([scenario, f"`{design}`", *cells])
     return _table(["scenario", "design", *(f"`{o}`" for o in outcomes)], rows, left=2)
+
+
+def is_equal(one: SimpleNamespace | None, other: SimpleNamespace | None) -> bool:
+    """Whether two rows of recovery show the same numbers, to three decimals."""
+    if one is None or other is None:
+        return one is other
+    shown = ("truth", "bias", "sd", "std_error", "coverage")
+    return all(round(getattr(one, name), 3) == round(getattr(other, name), 3) for name in shown)
 
 
 def _short(row: SimpleNamespace | None) -> str:

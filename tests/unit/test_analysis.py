@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from impacteval.analysis import analyse_family, stack_influence
+from impacteval.design import Group, Subgroups
 from impacteval.errors import IdentificationError
 from impacteval.result_rows import estimates_table
 from impacteval.tables import ESTIMATE_COLUMNS
@@ -106,6 +107,86 @@ def test_family_lists_what_is_wrong_with_any_outcome():
     outcomes = (make_outcome(), make_outcome("sales"))
     with pytest.raises(IdentificationError, match="outcome sales"):
         analyse_family(frame, outcomes, plan_of(), "made_up", seed=1)
+
+
+def estimable(*, of):
+    """Families of which some outcomes have no value in the control group."""
+    frame = frame_of().assign(sales=lambda f: f["profit"])
+    for name in of:
+        frame.loc[frame["arm"] == "control", name] = NAN
+    return frame
+
+
+def rows_by_outcome(frame, *outcomes, plan=None):
+    found = analyse_family(frame, outcomes, plan or plan_of(), "made_up", seed=1)
+    return found, estimates_table([row for result in found for row in result.rows])
+
+
+def test_secondary_outcome_without_estimate_is_a_row_with_the_reason_for_each_arm_and_error():
+    secondary = replace(make_outcome("sales"), role="secondary")
+    found, table = rows_by_outcome(estimable(of=["sales"]), make_outcome(), secondary)
+    lost = table[table["outcome"] == "sales"]
+    assert lost[["arm", "vcov", "role"]].to_numpy().tolist() == [
+        ["class", "cr0", "supporting"],
+        ["class", "cr1_groups", "secondary"],
+        ["mentor", "cr0", "supporting"],
+        ["mentor", "cr1_groups", "secondary"],
+    ]
+    assert lost[["estimate", "std_error", "p_value", "n_units"]].isna().all().all()
+    assert lost["note"].str.startswith("not estimated: ").all()
+    assert lost["estimate_id"].str.startswith("sales.two_by_two.not_estimated.arm=").all()
+    assert (found[1].effects, found[1].effect_ids, found[1].cells) == ((), (), ())
+    # What the other outcome gives does not depend on the one that fails.
+    alone = rows_by_outcome(estimable(of=["sales"]), make_outcome())[1]
+    pd.testing.assert_frame_equal(table[table["outcome"] == "profit"].reset_index(drop=True), alone)
+
+
+def test_influence_of_a_family_without_any_estimate_is_empty():
+    secondary = replace(make_outcome("sales"), role="secondary")
+    found, _ = rows_by_outcome(estimable(of=["sales"]), secondary)
+    assert [len(part) for part in stack_influence(found)] == [0, 0, 0]
+
+
+def test_other_design_that_fails_is_a_supporting_row_beside_a_primary_headline():
+    adjusted = designs.ancova(covariates=("buyer",))
+    table = rows_by_outcome(frame_of().assign(buyer=NAN), make_outcome(), plan=plan_of(adjusted))[1]
+    assert table.loc[table["role"] == "primary", "estimate"].notna().tolist() == [True, True]
+    lost = table[table["note"].str.startswith("not estimated")]
+    assert lost[["estimator", "role", "arm"]].to_numpy().tolist() == [
+        ["ancova", "supporting", "class"],
+        ["ancova", "supporting", "mentor"],
+    ]
+
+
+def by_size(frame, small):
+    return frame.assign(large=lambda f: (~f["unit"].isin(small)).astype("float64"))
+
+
+SIZE = Subgroups(
+    name="size",
+    label="Size",
+    column="large",
+    groups=(Group(name="small", label="Small", value=0), Group(name="large", label="Large", value=1)),
+)
+
+
+def test_subgroup_that_cannot_be_compared_is_a_row_and_leaves_the_headline():
+    # Nobody in the control group is small.
+    plan = plan_of(subgroups=(SIZE,))
+    table = rows_by_outcome(by_size(frame_of(), ("u01", "u02", "u04", "u05")), make_outcome(), plan=plan)[1]
+    assert table.loc[table["role"] == "primary", "estimate"].notna().tolist() == [True, True]
+    lost = table[table["note"].str.startswith("not estimated")]
+    assert set(lost["subgroup"]) == {"size"}
+    assert set(lost["role"]) == {"supporting"}
+    assert lost["arm"].tolist() == ["class", "class", "mentor", "mentor"]
+
+
+def test_subgroups_that_can_be_compared_leave_no_such_row():
+    plan = plan_of(subgroups=(SIZE,))
+    small = [f"u{i:02d}" for i in range(9)]
+    table = rows_by_outcome(by_size(frame_of(), small), make_outcome(), plan=plan)[1]
+    assert not table["note"].str.startswith("not estimated").any()
+    assert (table["subgroup"] != "").any()
 
 
 def test_stacked_influence_gives_the_covariance_of_all_estimates():

@@ -1,4 +1,4 @@
-"""Minimum detectable effects by hand."""
+"""Detectable effects, power and what significance does to estimates: by hand, in closed form, by drawing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,28 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from impacteval.power import SampleSize, minimum_detectable_effect, standard_error_of_difference
+from impacteval.power import (
+    SampleSize,
+    exaggeration,
+    minimum_detectable_effect,
+    power_of_test,
+    standard_error_of_difference,
+    wrong_sign,
+)
+
+NAN, INFINITY = float("nan"), float("inf")
+
+
+def power_at(effect, error, df):
+    return float(power_of_test(np.array([effect]), np.array([error]), np.array([df]), level=0.95)[0])
+
+
+def type_m(effect, error):
+    return float(exaggeration(np.array([effect]), np.array([error]), level=0.95)[0])
+
+
+def type_s(effect, error):
+    return float(wrong_sign(np.array([effect]), np.array([error]), level=0.95)[0])
 
 
 def test_detectable_effect_is_two_quantiles_times_the_error():
@@ -49,3 +70,57 @@ def test_ancova_never_has_the_larger_error():
             for m in ("post", "did", "ancova")
         }
         assert errors["ancova"] <= min(errors["post"], errors["did"]) + 1e-15
+
+
+def test_power_at_the_detectable_effect_is_what_was_asked():
+    error, df = np.array([2.0, 0.3]), np.array([20.0, 133.0])
+    mde = minimum_detectable_effect(error, df, level=0.95, power=0.8)
+    # The far tail adds what a test of the other side would find.
+    far = stats.t.cdf(-2 * stats.t.ppf(0.975, df) - stats.t.ppf(0.8, df), df)
+    assert_allclose(power_of_test(mde, error, df, level=0.95), 0.8 + far, rtol=1e-10)
+
+
+def test_power_by_hand_does_not_depend_on_the_sign_of_the_effect():
+    critical = stats.t.ppf(0.975, 30)
+    expected = stats.t.cdf(1.5 - critical, 30) + stats.t.cdf(-1.5 - critical, 30)
+    assert_allclose([power_at(3.0, 2.0, 30.0), power_at(-3.0, 2.0, 30.0)], expected, rtol=1e-12)
+
+
+def test_power_of_no_effect_is_the_size_of_the_test_and_of_an_exact_one_is_one():
+    assert_allclose(power_at(0.0, 2.0, 30.0), 0.05, rtol=1e-10)
+    assert power_at(1.0, 0.0, 30.0) == 1
+    assert np.isnan([power_at(1.0, NAN, 30.0), power_at(0.0, 0.0, 30.0)]).all()
+
+
+@pytest.mark.parametrize("shift", [0.2, 0.6, 1.0, 2.0, 4.0])
+def test_exaggeration_and_wrong_sign_are_those_of_drawn_estimates(shift):
+    drawn = np.random.default_rng(19).normal(shift, 1.0, 2_000_000)
+    significant = drawn[np.abs(drawn) > stats.norm.ppf(0.975)]
+    assert_allclose(type_m(shift, 1.0), np.abs(significant).mean() / shift, rtol=0.01)
+    assert type_s(shift, 1.0) == pytest.approx((significant < 0).mean(), abs=0.003)
+
+
+def test_exaggeration_is_the_integral_of_what_is_significant():
+    critical, shift = stats.norm.ppf(0.975), 0.7
+    z = np.linspace(-12, 14, 2_600_001)
+    density = np.where(np.abs(z) > critical, stats.norm.pdf(z - shift), 0.0)
+    expected = np.trapezoid(np.abs(z) * density, z) / np.trapezoid(density, z) / shift
+    assert_allclose(type_m(-1.4, 2.0), expected, rtol=1e-5)
+    assert_allclose(
+        type_s(-1.4, 2.0), np.trapezoid(density[z < 0], z[z < 0]) / np.trapezoid(density, z), rtol=1e-4
+    )
+
+
+def test_exaggeration_at_the_limits():
+    assert type_m(0.0, 1.0) == INFINITY
+    assert type_s(0.0, 1.0) == 0.5
+    assert_allclose([type_m(10.0, 1.0), type_m(1.0, 0.0)], 1.0, rtol=1e-12)
+    assert type_s(1.0, 0.0) == 0
+    assert np.isnan([type_m(NAN, 1.0), type_s(NAN, 1.0), type_m(0.0, 0.0)]).all()
+
+
+def test_exaggeration_falls_as_power_rises():
+    shifts = np.linspace(0.05, 6, 200)
+    found = exaggeration(shifts, np.ones(200), level=0.95)
+    assert (np.diff(found) < 0).all()
+    assert (found >= 1).all()

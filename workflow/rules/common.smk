@@ -74,6 +74,11 @@ FORMS = [
 ]
 
 
+def forms_folder(wildcards):
+    """Where the forms of the study lie."""
+    return f"data/{STUDY.name}/forms"
+
+
 def code_of(script):
     """Digest of a script and of all project code that it imports."""
     return provenance.code_digest(
@@ -119,6 +124,17 @@ def derivations():
         for o in STUDY.outcomes
     )
     return section(outcomes, tuple[design.Outcome, ...])
+
+
+TRIALS = int(config.get("trials", 300))
+# How trials of known effects are split over jobs; results do not depend on it.
+TRIALS_A_JOB = 50
+
+
+def numbers_of_trials(wildcards):
+    """First number of a block's trials, and the first that is not among them."""
+    first = int(wildcards.block) * TRIALS_A_JOB
+    return [first, min(first + TRIALS_A_JOB, TRIALS)]
 
 
 SCRIPTS = sorted(path.stem for path in (PROJECT / "scripts").glob("*.py"))

@@ -2,9 +2,6 @@
 from impacteval.derivation import Prior
 from impacteval.simulation.programme_study.reading import read_generator
 
-TRIALS = int(config.get("trials", 300))
-# How trials are split over jobs; results do not depend on it.
-TRIALS_A_JOB = 50
 GENERATOR = configured("generator.yaml")
 SCENARIOS = (
     list(or_stop(read_generator, Path(GENERATOR)).scenarios)
@@ -12,12 +9,6 @@ SCENARIOS = (
     else []
 )
 PRIMARY = tuple(o for o in STUDY.outcomes if o.role == "primary")
-
-
-def numbers_of_trials(wildcards):
-    """First number of a block's trials, and the first that is not among them."""
-    first = int(wildcards.block) * TRIALS_A_JOB
-    return [first, min(first + TRIALS_A_JOB, TRIALS)]
 
 
 rule simulate_block:

@@ -25,7 +25,7 @@ rule validate:
     params:
         code=code_of("validate"),
         rules=section(STUDY.rules, Rules),
-        forms=f"data/{STUDY.name}/forms",
+        forms=forms_folder,
     script:
         "../../scripts/validate.py"
 

@@ -113,6 +113,24 @@ def test_undefined_influence_is_noted(
     assert [r["note"] for r in found] == notes
 
 
+def test_a_headline_without_an_estimate_is_left_out(plan: Plan) -> None:
+    rows = [
+        {"estimate_id": f"{y}.d.simple.cr0", "outcome": y, "arm": "t", "role": "secondary", "estimate": value}
+        for y, value in (("y", 1.0), ("z", np.nan))
+    ]
+    stored = StoredInfluence(
+        unit_ids=np.array(UNITS),
+        effect_ids=np.array(["y.d.simple"]),
+        influence=np.array([[1.0], [-1.0], [0.0]]),
+    )
+    cluster = pd.Series(list(UNITS), index=list(UNITS))
+    found = sensitivity_rows(table_of(rows, ESTIMATE_COLUMNS), stored, cluster, plan)
+    assert [(r["outcome"], r["measure"]) for r in found] == [
+        ("y", "leave_one_out"),
+        ("y", "fewest_to_flip_sign"),
+    ]
+
+
 def test_two_stages_have_no_test_of_trends(plan: Plan) -> None:
     """Bug: residuals of the rows that gave the effects of unit and period passed for a test."""
     asked = replace(plan, designs=(TwoStage(name="two_stage", label="", vcov=("cr0",)),))

@@ -183,6 +183,16 @@ def test_finding_on_a_whole_table_is_accepted_by_row_0_without_a_submission():
     assert said({**okay, "column": ""}) == []
 
 
+@pytest.mark.parametrize("number", ["0", "000"])
+def test_row_0_of_a_table_of_several_files_needs_no_file_and_is_only_accepted(number):
+    whole = {**OKAY, "source_file": "", "source_row": number}
+    (okay,) = parse_corrections(correction_rows(whole))
+    assert (okay.is_whole_table, okay.source_file, okay.source_row) == (True, "", 0)
+    for row in ({**ROW, "source_file": ""}, {**DROP, "source_file": ""}):
+        message = refusal({**row, "source_row": number})
+        assert "source_row 0 is the table as a whole, which can only be okay" in message
+
+
 def test_okay_may_be_about_columns_that_cannot_be_corrected_and_about_several():
     assert said({**OKAY, "column": "arm"}) == []
     assert said({**OKAY, "column": "firm+round"}) == []

@@ -171,6 +171,15 @@ def test_interviews_shorter_than_half_the_median_of_their_form_are_found():
     assert "19.5 minutes, median of the form version 40.0" in found["message"][0]
 
 
+def test_a_form_that_is_shorter_in_one_round_is_compared_within_the_round():
+    columns = with_minutes(40, 44, 42, 41, 15, 14, 16, round=["1"] * 4 + ["2"] * 3)
+    assert rows_said(check_duration, interviews(7, columns), DURATION) == []
+    in_one = {**columns, "round": ["1"] * 7}
+    assert rows_said(check_duration, interviews(7, in_one), DURATION) == [6, 7, 8]
+    by_form = {**in_one, "version": ["v1"] * 4 + ["v2"] * 3}
+    assert rows_said(check_duration, interviews(7, by_form), DURATION) == []
+
+
 def test_the_shortest_are_found_only_under_the_declared_floor():
     columns = with_minutes(*range(30, 70))
     survey = interviews(40, columns)
