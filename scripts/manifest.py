@@ -8,8 +8,11 @@ from impacteval.provenance import input_record
 from impacteval.tables import write_json
 
 
-def main(output: Path, outputs: list[Path], study: str, seed: int, record: dict[str, object]) -> None:
-    write_json(output, manifest(study, seed, output.parents[1], outputs, record))
+def main(
+    output: Path, outputs: list[Path], study: str, seed: int, record: dict[str, object], *, is_synthetic: bool
+) -> None:
+    content = manifest(study, seed, output.parents[1], outputs, record, is_synthetic=is_synthetic)
+    write_json(output, content)
 
 
 if __name__ == "__main__":
@@ -25,4 +28,5 @@ if __name__ == "__main__":
                 dict(snakemake.params.codes),
                 snakemake.params.lock,
             ),
+            is_synthetic=snakemake.params.synthetic,
         )

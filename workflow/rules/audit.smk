@@ -37,5 +37,6 @@ rule manifest:
         lock=PACKAGE_LOCK,
         name=STUDY.name,
         seed=STUDY.study.seed,
+        synthetic=STUDY.study.synthetic,
     script:
         "../../scripts/manifest.py"

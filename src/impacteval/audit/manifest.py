@@ -9,11 +9,18 @@ from impacteval.provenance import sha256_of
 
 
 def manifest(
-    study: str, seed: int, results: Path, outputs: Sequence[Path], record: Mapping[str, object]
+    study: str,
+    seed: int,
+    results: Path,
+    outputs: Sequence[Path],
+    record: Mapping[str, object],
+    *,
+    is_synthetic: bool,
 ) -> dict[str, object]:
     """List what a study's results were made from and every file that the workflow made.
 
-    What lies beside them, say from a run before a family was renamed, is not listed.
+    What lies beside them, say from a run before a family was renamed, is not listed. Tables cannot
+    carry a banner: that they are about synthetic data stands here.
 
     Parameters
     ----------
@@ -26,6 +33,8 @@ def manifest(
         Files and folders below it that rules declare as their outputs.
     record : mapping
         As ``input_record`` returns it.
+    is_synthetic : bool
+        Whether the study's enterprises and persons were drawn.
 
     Returns
     -------
@@ -37,7 +46,7 @@ def manifest(
         p.relative_to(results).as_posix(): {"sha256": sha256_of(p), "size_bytes": p.stat().st_size}
         for p in files
     }
-    return {"format": 1, "study": study, "seed": seed, **record, "outputs": listed}
+    return {"format": 1, "study": study, "seed": seed, "synthetic": is_synthetic, **record, "outputs": listed}
 
 
 def _files_of(output: Path) -> list[Path]:

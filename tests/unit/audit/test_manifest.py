@@ -16,7 +16,8 @@ def test_declared_outputs_alone_are_listed_by_hash(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
     declared = [tmp_path / "tables/estimates.csv", tmp_path / "report/en/figures"]
-    listed = manifest("workshop", 7, tmp_path, declared, {"raw": {"firms.csv": "0"}})
+    listed = manifest("workshop", 7, tmp_path, declared, {"raw": {"firms.csv": "0"}}, is_synthetic=True)
+    assert listed["synthetic"] is True
     outputs = listed["outputs"]
     assert isinstance(outputs, dict)
     assert sorted(outputs) == ["report/en/figures/a.svg", "tables/estimates.csv"]
