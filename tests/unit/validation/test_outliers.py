@@ -108,7 +108,7 @@ def test_a_fallback_that_finds_more_than_its_share_is_told_in_number_only():
 def test_values_of_a_table_that_is_too_small_are_told_in_number_only():
     few = check_outlier(survey_of(sales=[*PLAIN[:18], 5e6]), CHECK)
     assert rows_of(few) == []
-    assert notes_on_whole(few)[0].startswith("1 values are far from the others but not listed")
+    assert notes_on_whole(few)[0].startswith("1 value is far from the others but not listed")
     assert found_in(sales=[*PLAIN[:19], 5e6]) == [19]
 
 
