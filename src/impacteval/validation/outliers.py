@@ -149,13 +149,13 @@ def _told(found: Sequence[Distances], columns: Sequence[str], check: Outlier) ->
         n_counted = sum(int(d.is_counted[place].sum()) for d in found)
         n_unjudged = sum(int(d.is_unjudged[place].sum()) for d in found)
         notes = [
-            f"{_values(n_counted, 'is', 'are')} far from the others but not listed: half of the values that they are "
-            f"compared with are the same and more than {check.most_share:.0%} would be far, or these are "
+            f"{_values(n_counted, 'is', 'are')} far from the others but not listed: half of the values that "
+            f"they are compared with are the same and more than {check.most_share:.0%} would be far, or these are "
             f"fewer than {check.minimum_group}"
         ] * bool(n_counted)
         notes += [
-            f"{_values(n_unjudged, 'could', 'could')} not be judged: the middle half of the values that they are compared "
-            "with are all the same"
+            f"{_values(n_unjudged, 'could', 'could')} not be judged: the middle half of the values that "
+            "they are compared with are all the same"
         ] * bool(n_unjudged)
         said += [f for note in notes for f in of_severity(failing_whole(check, column, note), "info")]
     return said
