@@ -150,8 +150,8 @@ def _told(found: Sequence[Distances], columns: Sequence[str], check: Outlier) ->
         n_unjudged = sum(int(d.is_unjudged[place].sum()) for d in found)
         notes = [
             f"{_values(n_counted, 'is', 'are')} far from the others but not listed: half of the values that "
-            f"they are compared with are the same and more than {check.most_share:.0%} would be far, or these are "
-            f"fewer than {check.minimum_group}"
+            f"they are compared with are the same and more than {check.most_share:.0%} would be far, or "
+            f"these are fewer than {check.minimum_group}"
         ] * bool(n_counted)
         notes += [
             f"{_values(n_unjudged, 'could', 'could')} not be judged: the middle half of the values that "
