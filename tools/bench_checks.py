@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.documents import between
+
 PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (10_000, 100_000, 1_000_000)
 PEERS = ("pandera", "pointblank")
@@ -145,15 +147,6 @@ def page_text(mine: list[Row], beside: list[Row], notes: list[str]) -> str:
     return "\n\n".join(said)
 
 
-def between_marks(text: str, found: str) -> str:
-    """A document with what stands between its marks replaced."""
-    head, first, rest = text.partition(BEGIN)
-    _, last, tail = rest.partition(END)
-    if not (first and last):
-        raise SystemExit(f"the document has no lines {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{found}\n\n{END}{tail}"
-
-
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -177,7 +170,7 @@ def main() -> None:
     sys.stdout.write(found + "\n")
     if options.page:
         text = options.page.read_text(encoding="utf-8")
-        options.page.write_text(between_marks(text, found), encoding="utf-8")
+        options.page.write_text(between(text, (BEGIN, END), f"{found}\n"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tools.bench_peers.panel_file import draw, write
 from tools.bench_tables import Measured, Results, tables, write_plot
+from tools.documents import between
 
 PROJECT = Path(__file__).resolve().parent.parent
 OURS = "impacteval"
@@ -228,15 +229,6 @@ def measure_all(options: argparse.Namespace) -> Results:
     return results
 
 
-def between_marks(text: str, found: str) -> str:
-    """A document with what stands between its marks replaced."""
-    head, first, rest = text.partition(BEGIN)
-    _, last, tail = rest.partition(END)
-    if not (first and last):
-        raise SystemExit(f"the document has no lines {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{found}\n{END}{tail}"
-
-
 def main() -> None:
     """Measure, or read what was measured; print tables, write results and figure."""
     options = arguments()
@@ -252,7 +244,7 @@ def main() -> None:
         write_plot(results, options.plot)
     if options.page:
         text = options.page.read_text(encoding="utf-8")
-        options.page.write_text(between_marks(text, tables(results, level="###")), encoding="utf-8")
+        options.page.write_text(between(text, (BEGIN, END), tables(results, level="###")), encoding="utf-8")
 
 
 if __name__ == "__main__":

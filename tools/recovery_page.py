@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+from tools.documents import between, markdown_table, named_marks
 
 from impacteval.config import load_study
 from impacteval.design import Outcome
@@ -57,7 +58,7 @@ def primary_table(recovery: pd.DataFrame, design: str) -> str:
         if r is first[r.outcome] or not is_equal(r, first[r.outcome])
     ]
     heads = ["scenario", "outcome", "truth", "bias (MC error)", "bias / SD", "SD", "mean SE", "RMSE"]
-    return _table([*heads, "coverage", "rejects 0", "type M"], rows, left=2)
+    return markdown_table([*heads, "coverage", "rejects 0", "type M"], rows, left=2)
 
 
 def designs_table(recovery: pd.DataFrame, outcomes: Sequence[str], designs: Sequence[str]) -> str:
@@ -74,7 +75,7 @@ def designs_table(recovery: pd.DataFrame, outcomes: Sequence[str], designs: Sequ
             cells = ["" if not is_first and is_equal(o, f) else _short(o) for o, f in pairs]
             if any(cells):
                 rows.append([scenario, f"`{design}`", *cells])
-    return _table(["scenario", "design", *(f"`{o}`" for o in outcomes)], rows, left=2)
+    return markdown_table(["scenario", "design", *(f"`{o}`" for o in outcomes)], rows, left=2)
 
 
 def is_equal(one: SimpleNamespace | None, other: SimpleNamespace | None) -> bool:
@@ -100,7 +101,7 @@ def diagnostics_by_scenario(diagnostics: pd.DataFrame) -> str:
     rows = [
         [NAMES[d], f"`{o}`" if o else "", *(_warns(found.get((d, o, s))) for s in scenarios)] for d, o in keys
     ]
-    return _table(["diagnostic", "outcome", *scenarios], rows, left=2)
+    return markdown_table(["diagnostic", "outcome", *scenarios], rows, left=2)
 
 
 def _warns(row: SimpleNamespace | None) -> str:
@@ -129,7 +130,7 @@ def power_beside(power: pd.DataFrame, scenario: str) -> str:
     ]
     heads = ["outcome", "design", "true effect", "SE, formula", "SD, trials", "MDE, formula", "MDE, trials"]
     heads += ["power, formula", "power, trials (MC error)", "type M, formula", "type M, trials"]
-    return _table(heads, rows, left=2)
+    return markdown_table(heads, rows, left=2)
 
 
 def verdict(recovery: pd.DataFrame, design: str) -> str:
@@ -175,23 +176,6 @@ def _ratio(value: float) -> str:
     return f"{value:.1f}" if np.isfinite(value) else ""
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> str:
-    marks = ["---" if i < left else "---:" for i in range(len(heads))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [heads, marks, *rows]) + "\n"
-
-
-def between_marks(text: str, found: Mapping[str, str]) -> str:
-    """A document with what stands between the marks of each name replaced."""
-    for name, content in found.items():
-        begin, end = f"<!-- {name}: written by tools/recovery_page.py -->", f"<!-- {name}: end -->"
-        head, first, rest = text.partition(begin)
-        _, last, tail = rest.partition(end)
-        if not (first and last):
-            raise SystemExit(f"the document has no lines {begin} and {end}")
-        text = f"{head}{begin}\n\n{content}\n{end}{tail}"
-    return text
-
-
 def tables_of(
     folder: Path, outcomes: Sequence[Outcome], primary: str, designs: Sequence[str]
 ) -> dict[str, str]:
@@ -220,7 +204,9 @@ def main() -> None:
     folder = PROJECT / "results" / options.study / "simulation"
     found = tables_of(folder, outcomes, study.plan.primary, designs)
     text = options.page.read_text(encoding="utf-8")
-    options.page.write_text(between_marks(text, found), encoding="utf-8")
+    for name, content in found.items():
+        text = between(text, named_marks(name, "recovery_page"), content)
+    options.page.write_text(text, encoding="utf-8")
     for name in FIGURES:
         shutil.copyfile(folder / f"{name}.svg", options.page.parent / f"recovery_{name}.svg")
 

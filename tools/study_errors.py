@@ -13,7 +13,8 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
-from tools.validation_page import _scored, _table, between_marks
+from tools.documents import between, markdown_table, named_marks
+from tools.validation_page import scored
 
 from impacteval.config import load_study
 from impacteval.simulation.programme_study.expected_findings import EXPECTED, scorable, scorable_findings
@@ -54,13 +55,13 @@ def main() -> None:
     # Great Expectations warns while it is imported.
     warnings.simplefilter("ignore")
     scores = pooled([scores_of(seed) for seed in options.seeds]).set_index("error")
-    rows = [[f"`{error}`", *_scored(scores.loc[error])] for error in scores.index]
+    rows = [[f"`{error}`", *scored(scores.loc[error])] for error in scores.index]
     heads = ["error", "checks", "planted", "recall", "at least", "findings", "precision", "at least"]
-    table = _table(heads, rows, left=2)
+    table = markdown_table(heads, rows, left=2)
     sys.stdout.write(table)
     if options.page:
         text = options.page.read_text(encoding="utf-8")
-        options.page.write_text(between_marks(text, "study", table), encoding="utf-8")
+        options.page.write_text(between(text, named_marks("study", "study_errors"), table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tools.documents import between, markdown_table, named_marks
 
 from impacteval.simulation.records import USUAL, Habits
 from impacteval.simulation.scoring import pooled, share
@@ -85,13 +86,14 @@ def run(setting: Setting) -> list[TrialResult]:
 def planted_table(main: Sequence[TrialResult], large: Sequence[TrialResult]) -> str:
     """Recall and precision by kind of error, of many small surveys and of a large one."""
     scores, one = (pooled([r.scores for r in results]).set_index("error") for results in (main, large))
-    rows = [[f"`{error}`", *_scored(scores.loc[error]), *_ends(one.loc[error])] for error in scores.index]
+    rows = [[f"`{error}`", *scored(scores.loc[error]), *_ends(one.loc[error])] for error in scores.index]
     shares = ["recall", "at least", "findings", "precision", "at least"]
     large_heads = ["planted", "recall", "precision"]
-    return _table(["error", "checks", "planted", *shares, *large_heads], rows, left=2)
+    return markdown_table(["error", "checks", "planted", *shares, *large_heads], rows, left=2)
 
 
-def _scored(score: pd.Series) -> list[str]:
+def scored(score: pd.Series) -> list[str]:
+    """Cells of a row of scores: counts, recall and precision with errors and lower ends."""
     return [
         str(score["checks"]),
         f"{score['n_planted']:,}",
@@ -118,7 +120,7 @@ def slips_table(settings: Sequence[tuple[str, Sequence[TrialResult]]]) -> str:
         rows.append([name, *each, *_both(scores), f"{noticed:.3f}"])
     heads = [f"`{error}`: {what}" for error in SLIPS for what in ("recall", "precision")]
     heads += ["all: recall", "all: precision", "all: noticed"]
-    return _table(["setting", *heads], rows, left=1)
+    return markdown_table(["setting", *heads], rows, left=1)
 
 
 def _both(scores: pd.DataFrame) -> list[str]:
@@ -147,7 +149,7 @@ def clean_table(results: Sequence[TrialResult]) -> str:
         [code, f"`{check_id}`", severity, f"{r.mean():.2f} ({r.std(ddof=1) / np.sqrt(len(r)):.2f})"]
         for (code, check_id, severity), r in zip(wide.index, wide.to_numpy(), strict=True)
     ]
-    return _table(["check", "id", "severity", "per 1,000 interviews"], rows, left=3)
+    return markdown_table(["check", "id", "severity", "per 1,000 interviews"], rows, left=3)
 
 
 def changes_sentence(results: Sequence[TrialResult]) -> str:
@@ -162,21 +164,6 @@ def changes_sentence(results: Sequence[TrialResult]) -> str:
 
 def _share(part: float, error: float) -> str:
     return "-" if np.isnan(part) else f"{part:.3f} ({error:.3f})"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> str:
-    marks = ["---" if i < left else "---:" for i in range(len(heads))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [heads, marks, *rows]) + "\n"
-
-
-def between_marks(text: str, name: str, found: str) -> str:
-    """A document with what stands between the marks of a name replaced."""
-    begin, end = f"<!-- {name}: written by tools/validation_page.py -->", f"<!-- {name}: end -->"
-    head, first, rest = text.partition(begin)
-    _, last, tail = rest.partition(end)
-    if not (first and last):
-        raise SystemExit(f"the document has no lines {begin} and {end}")
-    return f"{head}{begin}\n\n{found}\n{end}{tail}"
 
 
 def simulated() -> dict[str, str]:
@@ -209,8 +196,8 @@ def sampled(folder: Path) -> dict[str, str]:
     heads = ["file", "what", "what a person says", "by hand", "of these found", "found"]
     by_check = samples.found_table({name: t.told for name, t in tried.items()})
     found = [[*map(str, keys), *(str(n) if n else "" for n in row)] for *keys, row in by_check]
-    table = _table(["check", "severity", *tried], found, left=2)
-    return {"found": table, "by-hand": _table(heads, rows, left=3)}
+    table = markdown_table(["check", "severity", *tried], found, left=2)
+    return {"found": table, "by-hand": markdown_table(heads, rows, left=3)}
 
 
 def arguments() -> argparse.Namespace:
@@ -239,7 +226,7 @@ def publish(tables: Mapping[str, str], page: Path | None) -> None:
         sys.stdout.write(f"## {name}\n\n{table}\n")
         if page:
             text = page.read_text(encoding="utf-8")
-            page.write_text(between_marks(text, name, table), encoding="utf-8")
+            page.write_text(between(text, named_marks(name, "validation_page"), table), encoding="utf-8")
 
 
 if __name__ == "__main__":

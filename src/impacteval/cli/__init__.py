@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from impacteval.errors import ConfigError, ImpactEvalError, OpenFindingsError
@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImpactEvalError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    print(said)
+    with suppress(BrokenPipeError):
+        print(said, flush=True)
     return 0
 
 

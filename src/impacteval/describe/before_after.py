@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
+from impacteval.describe.intervals import mean_with_interval
 from impacteval.design import Plan
 
 BEFORE_AFTER_COLUMNS = (
@@ -48,31 +48,17 @@ def before_after(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
         arm = panel.drop_duplicates("unit").set_index("unit")["arm"].reindex(change.index)
         comparison = change[arm == plan.treatment.comparison.name]
         for treated in plan.treatment.arms:
+            found = mean_with_interval(change[arm == treated.name], level=plan.level)
             rows.append(
                 {
                     "outcome": outcome,
                     "arm": treated.name,
                     "period_before": before[-1],
                     "period_after": asked[-1],
-                    **_mean_change(change[arm == treated.name], plan.level),
+                    "change": found.pop("mean"),
+                    **found,
                     "change_comparison": float(comparison.mean()) if len(comparison) else float("nan"),
                     "n_comparison": len(comparison),
                 }
             )
     return pd.DataFrame(rows, columns=list(BEFORE_AFTER_COLUMNS))
-
-
-def _mean_change(change: pd.Series, level: float) -> dict[str, object]:
-    from scipy.special import stdtrit
-
-    n = len(change)
-    mean = float(change.mean()) if n else float("nan")
-    error = float(change.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    margin = float(stdtrit(n - 1, 0.5 + level / 2)) * error if n > 1 else float("nan")
-    return {
-        "n_units": n,
-        "change": mean,
-        "std_error": error,
-        "conf_low": mean - margin,
-        "conf_high": mean + margin,
-    }

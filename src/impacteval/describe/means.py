@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from impacteval.describe.intervals import mean_with_interval
 from impacteval.design import Plan
 from impacteval.power import SampleSize, minimum_detectable_effect, standard_error_of_difference
 
@@ -25,8 +26,6 @@ POWER_COLUMNS = (
     "mde_did",
     "mde_ancova",
 )
-# Doubles have about 16 digits; what differs less than this share of the mean does not differ.
-ROUNDING = 1e-12
 POWER_METHODS = ("post", "did", "ancova")
 
 
@@ -45,24 +44,15 @@ def means(
         for arm in arms:
             for period in periods:
                 values = panel.loc[(panel["arm"] == arm) & (panel["period"] == period), outcome].dropna()
-                rows.append({"outcome": outcome, "arm": arm, "period": period, **_mean(values, level)})
+                rows.append(
+                    {
+                        "outcome": outcome,
+                        "arm": arm,
+                        "period": period,
+                        **mean_with_interval(values, level=level),
+                    }
+                )
     return pd.DataFrame(rows, columns=list(MEANS_COLUMNS))
-
-
-def _mean(values: pd.Series, level: float) -> dict[str, object]:
-    from scipy.special import stdtrit
-
-    n = len(values)
-    mean = float(values.mean()) if n else float("nan")
-    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    margin = float(stdtrit(n - 1, 0.5 + level / 2)) * error if n > 1 else float("nan")
-    return {
-        "n_units": n,
-        "mean": mean,
-        "std_error": error,
-        "conf_low": mean - margin,
-        "conf_high": mean + margin,
-    }
 
 
 def exposure(panel: pd.DataFrame, periods: Sequence[int]) -> pd.DataFrame:
@@ -93,7 +83,7 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
     comparison = panel[panel["arm"] == plan.treatment.comparison.name]
     rows = []
     for outcome in outcomes:
-        sd = _spread(panel.loc[panel["period"] == last_before, outcome])
+        sd = float(panel.loc[panel["period"] == last_before, outcome].std(ddof=1))
         asked = panel.loc[panel[outcome].notna(), "period"].unique()
         autocorrelation = _autocorrelation(comparison, outcome)
         for arm in plan.treatment.arms:
@@ -120,12 +110,6 @@ def design_power(panel: pd.DataFrame, outcomes: Sequence[str], plan: Plan) -> pd
                 }
             )
     return pd.DataFrame(rows, columns=list(POWER_COLUMNS))
-
-
-def _spread(values: pd.Series) -> float:
-    """Standard deviation; exactly zero where values differ by rounding alone, as an index of one base."""
-    sd = float(values.std(ddof=1))
-    return 0.0 if sd <= ROUNDING * abs(float(values.mean())) else sd
 
 
 def _n_observed(panel: pd.DataFrame, outcome: str) -> int:
